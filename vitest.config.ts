@@ -1,0 +1,34 @@
+import { defineConfig } from "vitest/config";
+
+/** `unit`: milliseconds, Node alone. `local`: one part of the local cloud, real emulators. `flow`: the whole cloud. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["packages/*/test/**/*.test.ts", "services/*/test/**/*.test.ts", "test/model/**/*.test.ts"],
+          exclude: ["**/adapters/**"],
+        },
+      },
+      { test: { name: "wiring", include: ["stacks/test/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 120_000 } },
+      {
+        test: {
+          name: "local",
+          include: ["local/**/*.test.ts", "services/*/test/adapters/**/*.test.ts", "terraform/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
+        },
+      },
+      {
+        test: {
+          name: "flow",
+          include: ["test/story/**/*.test.ts", "test/faults/**/*.test.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
