@@ -1,0 +1,56 @@
+/** One thing that happened while setting up. `why` says what the part is for; `seconds` count from the part's start. */
+export interface SetupEvent {
+  readonly part: string;
+  readonly why: string;
+  readonly state: "started" | "installed" | "failed";
+  readonly seconds: number;
+}
+
+export type Report = (event: SetupEvent) => void;
+
+/**
+ * Prints set-up as it goes. On a terminal each running part is a line that counts its seconds; without one, or with `NO_COLOR`,
+ * the same words stand once per line. Call `end` when set-up is over.
+ */
+export function printSetup(
+  stream: NodeJS.WriteStream,
+  {
+    now = Date.now,
+    plain = !stream.isTTY || Boolean(process.env.NO_COLOR),
+  }: { now?: () => number; plain?: boolean } = {},
+): { report: Report; end: () => void } {
+  const running = new Map<string, { why: string; since: number }>();
+  let shown = false;
+  const clear = () => {
+    if (shown) stream.write("\r\u001b[2K");
+    shown = false;
+  };
+  const draw = () => {
+    clear();
+    if (running.size === 0) return;
+    const parts = [...running].map(([part, { since }]) => `${part} ${Math.round((now() - since) / 1000)} s`);
+    stream.write(`◐ ${parts.join(", ")}`.slice(0, 100));
+    shown = true;
+  };
+  const timer = plain ? undefined : setInterval(draw, 1000);
+  timer?.unref();
+
+  return {
+    report: (event) => {
+      clear();
+      stream.write(`${lineOf(event)}\n`);
+      if (event.state === "started") running.set(event.part, { why: event.why, since: now() });
+      else running.delete(event.part);
+      if (!plain) draw();
+    },
+    end: () => {
+      clearInterval(timer);
+      clear();
+    },
+  };
+}
+
+function lineOf({ part, why, state, seconds }: SetupEvent): string {
+  if (state === "started") return `◐ Setting up ${part}: ${why}`;
+  return `${state === "installed" ? "✓" : "✗"} ${part} ${state}, ${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+}
