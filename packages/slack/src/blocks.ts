@@ -1,0 +1,61 @@
+import type {
+  ActionsBlock,
+  Button,
+  ContextBlock,
+  DividerBlock,
+  HeaderBlock,
+  MrkdwnElement,
+  PlainTextElement,
+  SectionBlock,
+} from "@slack/types";
+
+/** Text with Slack's format, of which every untrusted part has gone through `escape.ts`. Links are not previewed or guessed. */
+export function mrkdwn(text: string): MrkdwnElement {
+  return { type: "mrkdwn", text, verbatim: true };
+}
+
+/** Text without format. Slack shows it as it is, except for `:emoji:`, which is off. */
+export function plain(text: string): PlainTextElement {
+  return { type: "plain_text", text, emoji: false };
+}
+
+/** A paragraph; at most 3,000 characters. `accessory` is a button at its right. */
+export function section(text: string, accessory?: Button): SectionBlock {
+  return { type: "section", text: mrkdwn(text), ...(accessory && { accessory }) };
+}
+
+/** Up to ten short texts in two columns; 2,000 characters each. */
+export function fields(texts: readonly string[]): SectionBlock {
+  return { type: "section", fields: texts.map(mrkdwn) };
+}
+
+/** Small print: ids, digests, times. Up to ten elements. */
+export function context(...texts: readonly string[]): ContextBlock {
+  return { type: "context", elements: texts.map(mrkdwn) };
+}
+
+/** A heading; plain text of at most 150 characters. */
+export function header(text: string): HeaderBlock {
+  return { type: "header", text: plain(text) };
+}
+
+/** A line across. */
+export function divider(): DividerBlock {
+  return { type: "divider" };
+}
+
+/** A row of buttons. */
+export function actions(blockId: string, ...buttons: readonly Button[]): ActionsBlock {
+  return { type: "actions", block_id: blockId, elements: [...buttons] };
+}
+
+/** A verb to press. `value` is an opaque id and never data (2,000 characters); `destroys` makes it red. */
+export function button(verb: string, given: { actionId: string; value: string; destroys?: boolean }): Button {
+  return {
+    type: "button",
+    text: plain(verb),
+    action_id: given.actionId,
+    value: given.value,
+    ...(given.destroys && { style: "danger" as const }),
+  };
+}

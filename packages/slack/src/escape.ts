@@ -1,0 +1,101 @@
+/** Milliseconds since 1970, UTC. */
+type Instant = number;
+
+/**
+ * What can hide in text: controls, marks that turn the direction, characters without width, line and paragraph separators,
+ * tags, and halves of surrogate pairs. Shown as `\u202e`, so that the reader sees that something is there.
+ */
+const HIDDEN =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{e0000}-\u{e0fff}]|\p{Surrogate}/gu;
+const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+/** Escapes the three characters that Slack reads as markup everywhere: no link, mention or `<!channel>` survives. */
+export function escapeMrkdwn(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+/** One line in which everything is visible: line breaks and characters without width or with a direction are spelled out. */
+export function visibleText(text: string): string {
+  return text.replace(HIDDEN, (hidden) => SHORT[hidden] ?? `\\u${codePoint(hidden).toString(16).padStart(4, "0")}`);
+}
+
+/** At most `maxCharacters` characters as people count them; what was cut away is marked by a final "…". */
+export function cut(text: string, maxCharacters: number): string {
+  if (text.length <= maxCharacters) return text;
+  const characters: string[] = [];
+  for (const { segment } of new Intl.Segmenter("en").segment(text.slice(0, maxCharacters * 16))) {
+    if (characters.length === maxCharacters) return `${characters.slice(0, -1).join("")}…`;
+    characters.push(segment);
+  }
+  return characters.join("").length < text.length ? `${characters.slice(0, maxCharacters - 1).join("")}…` : text;
+}
+
+/**
+ * Text from a person or a tool, in code style: shown as it is, never acted on. One line, at most `maxCharacters` visible
+ * characters. A backtick becomes "ˋ", since Slack has no way to write one inside code; nothing at all becomes "(empty)".
+ */
+export function code(text: string, maxCharacters: number): string {
+  const shown = cut(visibleText(text).trim(), maxCharacters);
+  return shown === "" ? "(empty)" : `\`${escapeMrkdwn(shown.replaceAll("`", "ˋ"))}\``;
+}
+
+/** Text from a tool over several lines, as a code block. Keeps line breaks, otherwise as {@link code}. */
+export function codeBlock(text: string, maxCharacters: number): string {
+  const lines = text.replaceAll("\r\n", "\n").split("\n").map(visibleText).join("\n");
+  return `\`\`\`\n${escapeMrkdwn(cut(lines, maxCharacters).replaceAll("`", "ˋ"))}\n\`\`\``;
+}
+
+/**
+ * A person's own words in quotation marks, one line, without effect: a word joiner (no width, no break) keeps Slack from
+ * reading `*`, `_`, `~`, backticks and `:names:` as format.
+ */
+export function quote(text: string, maxCharacters: number): string {
+  const shown = escapeMrkdwn(cut(visibleText(text).trim(), maxCharacters));
+  return `“${shown.replace(/[*_~`:@#]|:\/\//g, (mark) => `\u2060${mark}\u2060`)}”`;
+}
+
+/** A mention, which notifies this person. @throws when it is no Slack user id: anything else here could address a channel. */
+export function mention(userId: string): string {
+  if (!/^[UW][A-Z0-9]{2,30}$/.test(userId)) throw new Error(`Not a Slack user id: ${visibleText(cut(userId, 40))}`);
+  return `<@${userId}>`;
+}
+
+/** A time in each reader's own zone ("14:09"); where Slack cannot format it, the same in UTC. */
+export function timeOfDay(at: Instant): string {
+  return slackDate(at, "{time}", `${utc(at).slice(11, 16)} UTC`);
+}
+
+/** A day and time in each reader's own zone ("today at 14:09"); where Slack cannot format it, the same in UTC. */
+export function dayAndTime(at: Instant): string {
+  return slackDate(at, "{date_short_pretty} at {time}", `${utc(at).slice(0, 10)} ${utc(at).slice(11, 16)} UTC`);
+}
+
+/** How long something took, in words that people use: "under 1 s", "41 s", "3 min", "1 h 5 min", "2 days". Rounds down. */
+export function durationInWords(milliseconds: number): string {
+  const seconds = Math.floor(Math.max(0, milliseconds) / 1_000);
+  if (seconds < 1) return "under 1 s";
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return minutes < 10 && seconds % 60 ? `${minutes} min ${seconds % 60} s` : `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+  return `${Math.floor(hours / 24)} days`;
+}
+
+/** At most `most` of the items, then "and 14 more". */
+export function listAtMost(items: readonly string[], most: number): string {
+  const left = items.length - most;
+  return left > 0 ? `${items.slice(0, most).join(", ")} and ${left} more` : items.join(", ");
+}
+
+function slackDate(at: Instant, format: string, fallback: string): string {
+  return `<!date^${Math.floor(at / 1_000)}^${format}|${fallback}>`;
+}
+
+function utc(at: Instant): string {
+  return new Date(at).toISOString();
+}
+
+function codePoint(character: string): number {
+  return character.codePointAt(0) ?? 0;
+}

@@ -1,0 +1,130 @@
+import { z } from "zod";
+
+/** The largest body that we read. A click carries the whole message it was in: up to 50 blocks, and form-encoded. */
+export const MAX_BODY_BYTES = 512 * 1_024;
+
+const Id = z.string().regex(/^[A-Z][A-Z0-9]{1,30}$/);
+const Token = z.string().min(1).max(255);
+const ResponseUrl = z.url({ protocol: /^https?$/ }).max(500);
+const Team = z.object({ id: Id });
+const User = z.object({ id: Id });
+
+/** What a person typed after a slash command. Slack has more fields; these are the ones that we use. */
+export const SlashCommand = z.object({
+  command: z.string().regex(/^\/[a-z0-9_-]{1,31}$/),
+  text: z.string().max(10_000).default(""),
+  team_id: Id,
+  user_id: Id,
+  channel_id: Id,
+  trigger_id: Token,
+  response_url: ResponseUrl,
+});
+
+const Option = z.object({ value: z.string().max(150) });
+
+/** One input's state. Which fields it has depends on the element's type. */
+export const InputState = z.object({
+  type: z.string().max(40),
+  value: z.string().max(3_000).nullish(),
+  selected_option: Option.nullish(),
+  selected_options: z.array(Option).max(100).nullish(),
+});
+
+/** `state.values` of a view: by block id, then by action id. */
+export const StateValues = z.record(z.string().max(255), z.record(z.string().max(255), InputState));
+
+const View = z.object({
+  id: Id,
+  hash: z.string().max(100).optional(),
+  callback_id: z.string().max(255).default(""),
+  private_metadata: z.string().max(3_000).default(""),
+  root_view_id: Id.optional(),
+  state: z.object({ values: StateValues }).default({ values: {} }),
+});
+
+const Action = z.object({
+  type: z.string().max(40),
+  action_id: z.string().max(255),
+  block_id: z.string().max(255).default(""),
+  value: z.string().max(2_000).optional(),
+  selected_option: Option.nullish(),
+  selected_options: z.array(Option).max(100).nullish(),
+  action_ts: z.string().max(40).optional(),
+});
+
+/** A click on a button or another element, in a message, a private answer or a view. */
+export const BlockActions = z.object({
+  type: z.literal("block_actions"),
+  team: Team,
+  user: User,
+  trigger_id: Token,
+  response_url: ResponseUrl.optional(),
+  actions: z.array(Action).min(1).max(25),
+  container: z.object({
+    type: z.string().max(40),
+    channel_id: Id.optional(),
+    message_ts: z.string().max(40).optional(),
+    view_id: Id.optional(),
+    is_ephemeral: z.boolean().optional(),
+  }),
+  view: View.optional(),
+});
+
+/** A form was sent. */
+export const ViewSubmission = z.object({
+  type: z.literal("view_submission"),
+  team: Team,
+  user: User,
+  trigger_id: Token.optional(),
+  view: View,
+});
+
+/** A form was closed without being sent. */
+export const ViewClosed = z.object({
+  type: z.literal("view_closed"),
+  team: Team,
+  user: User,
+  view: View,
+  is_cleared: z.boolean().optional(),
+});
+
+/** Everything that comes to the interactivity address. */
+export const Interaction = z.discriminatedUnion("type", [BlockActions, ViewSubmission, ViewClosed]);
+
+export type SlashCommand = z.infer<typeof SlashCommand>;
+export type BlockActions = z.infer<typeof BlockActions>;
+export type ViewSubmission = z.infer<typeof ViewSubmission>;
+export type ViewClosed = z.infer<typeof ViewClosed>;
+export type Interaction = z.infer<typeof Interaction>;
+export type StateValues = z.infer<typeof StateValues>;
+
+/** A body that was understood, or why not, in words for our log (never with the body's content). */
+export type Read<T> =
+  | Readonly<{ ok: true; value: T }>
+  | Readonly<{ ok: false; reason: "too-big" | "malformed"; where: string }>;
+
+/** Reads a slash command's form body. Call it only after the signature was verified. */
+export function readSlashCommand(rawBody: Buffer): Read<SlashCommand> {
+  if (rawBody.length > MAX_BODY_BYTES) return { ok: false, reason: "too-big", where: `${rawBody.length} bytes` };
+  return judged(SlashCommand, Object.fromEntries(new URLSearchParams(rawBody.toString("utf8"))));
+}
+
+/** Reads the `payload` of an interaction's form body. Call it only after the signature was verified. */
+export function readInteraction(rawBody: Buffer): Read<Interaction> {
+  if (rawBody.length > MAX_BODY_BYTES) return { ok: false, reason: "too-big", where: `${rawBody.length} bytes` };
+  const payload = new URLSearchParams(rawBody.toString("utf8")).get("payload");
+  if (payload === null) return { ok: false, reason: "malformed", where: "payload" };
+  try {
+    return judged(Interaction, JSON.parse(payload));
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return { ok: false, reason: "malformed", where: "payload is not JSON" };
+    throw cause;
+  }
+}
+
+function judged<T>(schema: z.ZodType<T>, value: unknown): Read<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return { ok: true, value: result.data };
+  const where = result.error.issues.map((issue) => `${issue.path.join(".") || "body"}: ${issue.code}`);
+  return { ok: false, reason: "malformed", where: where.slice(0, 5).join(", ") };
+}
