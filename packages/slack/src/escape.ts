@@ -2,11 +2,10 @@
 type Instant = number;
 
 /**
- * What can hide in text: controls, marks that turn the direction, characters without width, line and paragraph separators,
- * tags, and halves of surrogate pairs. Shown as `\u202e`, so that the reader sees that something is there.
+ * What can hide in text: controls, marks that turn the direction, characters without width, separators of lines, private and
+ * half characters. Shown as `\u202e`, so that the reader sees that something is there. A colour emoji keeps its selector.
  */
-const HIDDEN =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{e0000}-\u{e0fff}]|\p{Surrogate}/gu;
+const HIDDEN = /(?!(?<=\p{ExtPict})\ufe0f)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{DI}]/gu;
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 /** Escapes the three characters that Slack reads as markup everywhere: no link, mention or `<!channel>` survives. */

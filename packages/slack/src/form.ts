@@ -50,7 +50,7 @@ export function readForm<S extends z.ZodObject>(
   const fields = formFields(schema);
   const values: Record<string, unknown> = {};
   for (const field of fields) {
-    const value = valueOf(field, state[`${prefix}${field.name}`]?.[FIELD_ACTION]);
+    const value = givenIn(field, state[`${prefix}${field.name}`]?.[FIELD_ACTION]);
     if (value !== undefined) values[field.name] = value;
   }
   return judged(schema, fields, values, prefix);
@@ -134,7 +134,7 @@ function placeholder(field: FormField) {
   return field.placeholder ? { placeholder: plain(cut(field.placeholder, 150)) } : {};
 }
 
-function valueOf(field: FormField, state: StateValues[string][string] | undefined): unknown {
+function givenIn(field: FormField, state: StateValues[string][string] | undefined): unknown {
   if (field.kind === "yes-no") return (state?.selected_options ?? []).length > 0;
   if (field.kind === "choice") return state?.selected_option?.value;
   return fromText(field, state?.value ?? "");

@@ -2,7 +2,7 @@
 export type Violation = Readonly<{ at: string; rule: string }>;
 
 type Fields = Readonly<Record<string, unknown>>;
-type Say = (at: string, rule: string) => void;
+type Say = (at: string, rule: string) => undefined;
 
 /** Block types that Slack knows. What else it says about the ones that we do not build is not checked here. */
 const BLOCKS = new Set(
@@ -28,20 +28,23 @@ const IN_MESSAGES_ONLY = new Set([
  */
 export function checkLimits(content: object): Violation[] {
   const violations: Violation[] = [];
-  const say: Say = (at, rule) => void violations.push({ at, rule });
+  const say: Say = (at, rule) => {
+    violations.push({ at, rule });
+    return undefined;
+  };
   const given: Fields = { ...content };
   if (given.type === "modal" || given.type === "home") checkView(given, say);
   else checkMessage(given, say);
   return violations;
 }
 
-function checkMessage(message: Fields, say: Say): void {
+function checkMessage(message: Fields, say: Say): undefined {
   atMost(message.text, 40_000, "text", say);
   checkBlocks(message.blocks, 50, "message", say);
   if (!message.text && !isFilledList(message.blocks)) say("text", "a message needs a text or blocks");
 }
 
-function checkView(view: Fields, say: Say): void {
+function checkView(view: Fields, say: Say): undefined {
   checkBlocks(view.blocks, 100, "view", say);
   atMost(view.private_metadata, 3_000, "private_metadata", say);
   atMost(view.callback_id, 255, "callback_id", say);
@@ -53,7 +56,7 @@ function checkView(view: Fields, say: Say): void {
   if (asks && view.submit === undefined) say("submit", "a view with input blocks needs a submit text");
 }
 
-function checkBlocks(blocks: unknown, most: number, home: "message" | "view", say: Say): void {
+function checkBlocks(blocks: unknown, most: number, home: "message" | "view", say: Say): undefined {
   if (blocks === undefined) return;
   if (!Array.isArray(blocks)) return say("blocks", "must be a list");
   if (blocks.length > most) say("blocks", `${blocks.length} blocks, at most ${most}`);
@@ -69,7 +72,7 @@ function checkBlocks(blocks: unknown, most: number, home: "message" | "view", sa
   });
 }
 
-function checkBlock(block: Fields, home: "message" | "view", at: string, say: Say): void {
+function checkBlock(block: Fields, home: "message" | "view", at: string, say: Say): undefined {
   if (!BLOCKS.has(String(block.type)))
     return say(`${at}.type`, `unknown block type ${String(block.type).slice(0, 40)}`);
   if (home === "view" && IN_MESSAGES_ONLY.has(String(block.type)))
@@ -83,7 +86,7 @@ function checkBlock(block: Fields, home: "message" | "view", at: string, say: Sa
   if (block.type === "markdown") filled(block.text, 12_000, `${at}.text`, say);
 }
 
-function checkSection(block: Fields, at: string, say: Say): void {
+function checkSection(block: Fields, at: string, say: Say): undefined {
   if (block.text === undefined && block.fields === undefined) say(at, "a section needs a text or fields");
   if (block.text !== undefined) anyText(block.text, 3_000, `${at}.text`, say);
   if (block.fields !== undefined) {
@@ -95,14 +98,14 @@ function checkSection(block: Fields, at: string, say: Say): void {
   if (isFields(block.accessory)) checkElement(block.accessory, `${at}.accessory`, say);
 }
 
-function checkContext(block: Fields, at: string, say: Say): void {
+function checkContext(block: Fields, at: string, say: Say): undefined {
   counted(block.elements, 1, 10, `${at}.elements`, say);
   listOf(block.elements).forEach((element, index) => {
     if (element.type !== "image") anyText(element, 3_000, `${at}.elements[${index}]`, say);
   });
 }
 
-function checkActions(block: Fields, at: string, say: Say): void {
+function checkActions(block: Fields, at: string, say: Say): undefined {
   counted(block.elements, 1, 25, `${at}.elements`, say);
   const ids = new Set<unknown>();
   listOf(block.elements).forEach((element, index) => {
@@ -113,7 +116,7 @@ function checkActions(block: Fields, at: string, say: Say): void {
   });
 }
 
-function checkInput(block: Fields, at: string, say: Say): void {
+function checkInput(block: Fields, at: string, say: Say): undefined {
   plainText(block.label, 2_000, `${at}.label`, say);
   if (block.hint !== undefined) plainText(block.hint, 2_000, `${at}.hint`, say);
   if (!isFields(block.element)) return say(`${at}.element`, "an input needs an element");
@@ -121,7 +124,7 @@ function checkInput(block: Fields, at: string, say: Say): void {
   checkElement(block.element, `${at}.element`, say);
 }
 
-function checkElement(element: Fields, at: string, say: Say): void {
+function checkElement(element: Fields, at: string, say: Say): undefined {
   if (element.action_id !== undefined) filled(element.action_id, 255, `${at}.action_id`, say);
   if (element.placeholder !== undefined) plainText(element.placeholder, 150, `${at}.placeholder`, say);
   if (element.confirm !== undefined) checkConfirm(element.confirm, `${at}.confirm`, say);
@@ -134,7 +137,7 @@ function checkElement(element: Fields, at: string, say: Say): void {
   else if (type === "static_select" || type === "multi_static_select") checkSelect(element, at, say);
 }
 
-function checkButton(element: Fields, at: string, say: Say): void {
+function checkButton(element: Fields, at: string, say: Say): undefined {
   plainText(element.text, 75, `${at}.text`, say);
   atMost(element.value, 2_000, `${at}.value`, say);
   atMost(element.url, 3_000, `${at}.url`, say);
@@ -143,7 +146,7 @@ function checkButton(element: Fields, at: string, say: Say): void {
     say(`${at}.style`, "primary or danger");
 }
 
-function checkTextInput(element: Fields, at: string, say: Say): void {
+function checkTextInput(element: Fields, at: string, say: Say): undefined {
   within(element.min_length, 0, 3_000, `${at}.min_length`, say);
   within(element.max_length, 1, 3_000, `${at}.max_length`, say);
   atMost(element.initial_value, 3_000, `${at}.initial_value`, say);
@@ -151,13 +154,13 @@ function checkTextInput(element: Fields, at: string, say: Say): void {
     atMost(element.initial_value, element.max_length, `${at}.initial_value`, say);
 }
 
-function checkNumberInput(element: Fields, at: string, say: Say): void {
+function checkNumberInput(element: Fields, at: string, say: Say): undefined {
   if (typeof element.is_decimal_allowed !== "boolean") say(`${at}.is_decimal_allowed`, "must be stated");
   for (const name of ["initial_value", "min_value", "max_value"])
     if (element[name] !== undefined && typeof element[name] !== "string") say(`${at}.${name}`, "a number as text");
 }
 
-function checkSelect(element: Fields, at: string, say: Say): void {
+function checkSelect(element: Fields, at: string, say: Say): undefined {
   if (element.option_groups === undefined) return checkOptions(element, 100, at, say);
   counted(element.option_groups, 1, 100, `${at}.option_groups`, say);
   listOf(element.option_groups).forEach((group, index) => {
@@ -166,7 +169,7 @@ function checkSelect(element: Fields, at: string, say: Say): void {
   });
 }
 
-function checkOptions(holder: Fields, most: number, at: string, say: Say): void {
+function checkOptions(holder: Fields, most: number, at: string, say: Say): undefined {
   counted(holder.options, 1, most, `${at}.options`, say);
   const known = listOf(holder.options);
   known.forEach((option, index) => {
@@ -182,7 +185,7 @@ function checkOptions(holder: Fields, most: number, at: string, say: Say): void 
     say(`${at}.initial_options`, "leave it out when nothing is chosen");
 }
 
-function checkConfirm(confirm: unknown, at: string, say: Say): void {
+function checkConfirm(confirm: unknown, at: string, say: Say): undefined {
   if (!isFields(confirm)) return say(at, "must be an object");
   plainText(confirm.title, 100, `${at}.title`, say);
   anyText(confirm.text, 300, `${at}.text`, say);
@@ -190,34 +193,34 @@ function checkConfirm(confirm: unknown, at: string, say: Say): void {
   plainText(confirm.deny, 30, `${at}.deny`, say);
 }
 
-function plainText(value: unknown, most: number, at: string, say: Say): void {
+function plainText(value: unknown, most: number, at: string, say: Say): undefined {
   if (isFields(value) && value.type !== "plain_text") say(`${at}.type`, "plain_text only");
   anyText(value, most, at, say);
 }
 
-function anyText(value: unknown, most: number, at: string, say: Say): void {
+function anyText(value: unknown, most: number, at: string, say: Say): undefined {
   if (!isFields(value) || (value.type !== "plain_text" && value.type !== "mrkdwn"))
     return say(at, "must be a text object");
   filled(value.text, most, `${at}.text`, say);
 }
 
-function filled(value: unknown, most: number, at: string, say: Say): void {
+function filled(value: unknown, most: number, at: string, say: Say): undefined {
   if (typeof value !== "string" || value.length === 0) return say(at, "must not be empty");
   atMost(value, most, at, say);
 }
 
-function atMost(value: unknown, most: number, at: string, say: Say): void {
+function atMost(value: unknown, most: number, at: string, say: Say): undefined {
   if (value === undefined || value === null) return;
   if (typeof value !== "string") return say(at, "must be text");
   if (value.length > most) say(at, `${value.length} characters, at most ${most}`);
 }
 
-function within(value: unknown, least: number, most: number, at: string, say: Say): void {
+function within(value: unknown, least: number, most: number, at: string, say: Say): undefined {
   if (value === undefined) return;
   if (typeof value !== "number" || value < least || value > most) say(at, `from ${least} to ${most}`);
 }
 
-function counted(value: unknown, least: number, most: number, at: string, say: Say): void {
+function counted(value: unknown, least: number, most: number, at: string, say: Say): undefined {
   const count = Array.isArray(value) ? value.length : 0;
   if (count < least || count > most) say(at, `${count} items, from ${least} to ${most}`);
 }
