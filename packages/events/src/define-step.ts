@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { defineEvent, type Source } from "./define-event.ts";
+import { Attempt, ReasonCode, RequestId, Sentence, StepName } from "./identifiers.ts";
+import { type Itinerary, Slip } from "./slip.ts";
+
+const stepFields = { request: RequestId, step: StepName, attempt: Attempt };
+
+const exampleItinerary: z.input<typeof Itinerary> = {
+  request: "req_7k3m9qx2",
+  requester: "person_ada",
+  reason: "load test for the June release",
+  blueprint: { id: "probe", version: 1 },
+  subject: "Probe smoke",
+  environment: "staging",
+  workspace: "probe-smoke",
+  parameters: { name: "smoke", note: "hello", seconds: [0, 0, 0] },
+  steps: [{ name: "plan", kind: "plan", config: { root: "probe" } }],
+  release: { key: `releases/${"0".repeat(64)}.tar.gz`, versionId: "v1", sha256: "0".repeat(64) },
+  askedAt: "2026-11-23T12:00:00.000Z",
+};
+
+/** A valid slip for examples and tests. */
+export const exampleSlip: z.input<typeof Slip> = { itinerary: exampleItinerary, digest: "0".repeat(64), log: [] };
+export const exampleStep = { request: "req_7k3m9qx2", step: "plan", attempt: 1 } as const;
+
+/** The event that asks a kind's owner for work; it carries the slip. */
+export function defineAsked<const K extends string>(kind: K, askedBy: readonly Source[]) {
+  return defineEvent({
+    type: `${kind}.requested.v1` as const,
+    says: `The ${kind} step of a request is asked for. Nothing has been done about it yet.`,
+    sources: ["sluice.intake", ...askedBy.filter((source) => source !== "sluice.intake")],
+    data: z.strictObject({ ...stepFields, slip: Slip }),
+    example: { ...exampleStep, step: kind, slip: exampleSlip },
+  });
+}
+
+/**
+ * A step kind and its three events. `maxOutputBytes` is the size promise: `defineBlueprint` adds them up.
+ *
+ * @throws when the example does not satisfy `output`, or is larger than promised.
+ */
+export function defineStep<const K extends string, C extends z.ZodType, O extends z.ZodType>(contract: {
+  kind: K;
+  owner: Source;
+  /** Who may ask for it besides intake: the owners of a step that can come directly before. */
+  askedBy: readonly Source[];
+  config: C;
+  output: O;
+  maxOutputBytes: number;
+  example: z.input<O>;
+}) {
+  const { kind, owner } = contract;
+  if (Buffer.byteLength(JSON.stringify(contract.example)) > contract.maxOutputBytes)
+    throw new Error(
+      `The example output of step kind ${kind} is larger than its promise of ${contract.maxOutputBytes} bytes`,
+    );
+
+  return {
+    ...contract,
+    requested: defineAsked(kind, contract.askedBy),
+    completed: defineEvent({
+      type: `${kind}.completed.v1` as const,
+      says: `The ${kind} step is done and its output is final. The next step has been asked for separately.`,
+      sources: [owner],
+      data: z.strictObject({ ...stepFields, output: contract.output, seconds: z.number().min(0) }),
+      example: { ...exampleStep, step: kind, output: contract.example, seconds: 41 } as never, // TypeScript cannot see through the generic; defineEvent parses it.
+    }),
+    failed: defineEvent({
+      type: `${kind}.failed.v1` as const,
+      says: `An attempt of the ${kind} step has ended without its result. What was changed, if anything, is in the sentence.`,
+      sources: [owner],
+      data: z.strictObject({
+        ...stepFields,
+        code: ReasonCode,
+        sentence: Sentence.describe("For people, with the tool's own words"),
+        repeatable: z.boolean().describe("Whether a repeat can help"),
+        seconds: z.number().min(0),
+      }),
+      example: {
+        ...exampleStep,
+        step: kind,
+        code: "could_not_start",
+        sentence: "No build could be started.",
+        repeatable: true,
+        seconds: 3,
+      },
+    }),
+  } as const;
+}

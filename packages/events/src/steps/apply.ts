@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { defineStep } from "../define-step.ts";
+import { ObjectRef, StepName } from "../identifiers.ts";
+
+/** What an apply left. */
+export const ApplyOutput = z.strictObject({
+  outputs: ObjectRef.describe("Terraform's outputs that are not sensitive, and the hosts, as JSON in the jobs bucket"),
+  shown: z
+    .record(z.string().max(40), z.string().max(120))
+    .refine((shown) => Object.keys(shown).length <= 6, "at most six outputs are shown")
+    .describe("The first plain outputs, for people"),
+  hosts: z.int().min(0).max(1_000),
+  resources: z.strictObject({ added: z.int().min(0), changed: z.int().min(0), destroyed: z.int().min(0) }),
+  epoch: z.int().min(1).describe("The workspace's epoch that this apply made"),
+});
+export type ApplyOutput = z.infer<typeof ApplyOutput>;
+
+/** Exactly the approved plan, applied at most once. */
+export const apply = defineStep({
+  kind: "apply",
+  owner: "sluice.provisioner",
+  askedBy: ["sluice.approvals"],
+  config: z.strictObject({ plan: StepName, approval: StepName }),
+  output: ApplyOutput,
+  maxOutputBytes: 1_700,
+  example: {
+    outputs: {
+      key: "results/staging/apply/job_7k3m9qx2_apply_1/b/outputs.json",
+      versionId: "v1",
+      sha256: "c".repeat(64),
+    },
+    shown: { instance: "i-0abc" },
+    hosts: 1,
+    resources: { added: 3, changed: 0, destroyed: 0 },
+    epoch: 1,
+  },
+});
