@@ -14,7 +14,7 @@ export interface Tools {
   readonly terraform: string;
   /** For `TF_CLI_CONFIG_FILE`. */
   readonly terraformConfig: string;
-  /** A `PATH` for builds: node, terraform, aws, python3 of this project, then the system's own programs. */
+  /** A `PATH` for builds: node, terraform and aws of this project, then the system's own programs. */
   readonly path: string;
 }
 
@@ -59,7 +59,6 @@ export async function ensureTools({
 
   await pointTo(join(bin, "node"), process.execPath);
   await pointTo(join(bin, "aws"), join(packages, "aws"));
-  await pointTo(join(bin, "python3"), join(packages, "python3"));
   return {
     python: join(packages, "python3"),
     aws: join(packages, "aws"),

@@ -1,0 +1,9 @@
+output "note" {
+  description = "The note, as it came."
+  value       = var.note
+}
+
+output "probe" {
+  description = "Which probe ran where, and the id of its last thing: a new one each time it ran."
+  value       = { name = var.name, environment = var.environment, id = terraform_data.third.id }
+}
