@@ -1,0 +1,115 @@
+/** The Lambda host's own process: `node host.ts <settings file>`. Root's key comes by the environment. It knows no event of the app. */
+import { once } from "node:events";
+import { openSync, readFileSync, writeSync } from "node:fs";
+import type { Server } from "node:http";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { STSClient } from "@aws-sdk/client-sts";
+import { readOffset } from "../clock/offset-file.ts";
+import { setOffset, sharedOffset } from "../clock/shared-offset.ts";
+import { controlServer } from "./control-server.ts";
+import { runMapping } from "./event-source-mapping.ts";
+import { startEnvironment } from "./execution-environment.ts";
+import { functionEnvironment } from "./function-environment.ts";
+import { functionNamed, type HostedFunction, type HostPlan } from "./host-plan.ts";
+import { httpApi } from "./http-api.ts";
+import { type Pool, startPool } from "./pool.ts";
+import { roleSessions } from "./role-session.ts";
+import { runSchedules } from "./schedules.ts";
+import { openTrace } from "./trace.ts";
+
+/** What `startLambdaHost` hands over in a file. */
+export interface HostSettings {
+  plan: HostPlan;
+  endpoint: string;
+  variables: Record<string, string>;
+  clockFile: string;
+  workerFile: string;
+  traceFile: string;
+  logFile: string;
+  port: number;
+  controlPort: number;
+  idleMs: number;
+}
+
+const [settingsFile = ""] = process.argv.slice(2);
+const settings: HostSettings = JSON.parse(readFileSync(settingsFile, "utf8"));
+const { plan, endpoint } = settings;
+const { region, account } = plan;
+
+const trace = openTrace(settings.traceFile);
+const functionsLog = openSync(settings.logFile, "a");
+const client = { endpoint, region, requestHandler: { httpAgent: { keepAlive: true, maxSockets: 500 } } };
+const sqs = new SQSClient(client);
+const credentialsOf = roleSessions(new STSClient(client));
+
+const clock = sharedOffset();
+const readClock = () => setOffset(clock, readOffset(settings.clockFile));
+const nowMs = () => Date.now() + readOffset(settings.clockFile);
+
+const pools = new Map<string, Pool>(plan.functions.map((fn) => [fn.arn, poolOf(fn)]));
+
+function poolOf(fn: HostedFunction): Pool {
+  const start = async () =>
+    startEnvironment(fn, {
+      file: settings.workerFile,
+      env: functionEnvironment(fn, {
+        region,
+        endpoint,
+        variables: settings.variables,
+        credentials: await credentialsOf(fn),
+      }),
+      clock,
+      print: (chunk) => void writeSync(functionsLog, chunk),
+    });
+  return startPool(fn, start, { trace, idleMs: settings.idleMs });
+}
+
+async function invoke(functionArn: string, event: unknown, traceHeader?: string): Promise<string> {
+  const pool = pools.get(functionArn);
+  if (!pool) throw new Error(`No function ${functionArn}`);
+  readClock();
+  return pool.invoke(event, traceHeader);
+}
+
+/** A new host says: nobody works on these queues' messages any more. No journal could know what was on the wire when the old one was killed. */
+async function giveBackInFlight(): Promise<void> {
+  const queues = plan.mappings.map((mapping) => mapping.queueArn);
+  const answer = await fetch(`${endpoint}/_local/give-back`, { method: "POST", body: JSON.stringify(queues) });
+  const given = await answer.text();
+  if (!answer.ok) throw new Error(`Give-back was answered ${answer.status}: ${given}`);
+  trace({ givenBack: Number(given) });
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+}
+
+await giveBackInFlight();
+readClock();
+
+const schedules = runSchedules(plan.schedules, { region, account, nowMs, invoke });
+await listen(
+  controlServer({
+    invoke: async (request) =>
+      JSON.parse(await invoke(functionNamed(plan.functions, request.function).arn, request.event)),
+    tick: schedules.tick,
+    stats: () => Object.fromEntries(plan.functions.map((fn) => [fn.resource, pools.get(fn.arn)?.stats])),
+    clock: readClock,
+  }),
+  settings.controlPort,
+);
+await listen(httpApi({ routes: plan.routes, account, nowMs, trace, invoke }), settings.port);
+
+for (const mapping of plan.mappings)
+  void runMapping(mapping, {
+    sqs,
+    queueUrl: `${endpoint}/${account}/${mapping.queueArn.split(":").at(-1)}`,
+    region,
+    trace,
+    concurrency: plan.functions.find((fn) => fn.arn === mapping.functionArn)?.maxWorkers ?? 1,
+    invoke: (event, traceHeader) => invoke(mapping.functionArn, event, traceHeader),
+  });
+
+trace({ up: process.pid, ms: Math.round(performance.now()) });
+console.log("Lambda host is up");

@@ -1,0 +1,144 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import type { Clock } from "../clock/clock.ts";
+import { freePort, type RunningProcess, startProcess } from "../process/start-process.ts";
+import type { ControlAnswer } from "./control-server.ts";
+import { InvocationFailed } from "./execution-environment.ts";
+import type { HostSettings } from "./host.ts";
+import { readHostPlan, type Synthesized } from "./host-plan.ts";
+import type { PoolStats } from "./pool.ts";
+
+/** The app's functions, running in a process of their own. */
+export interface LambdaHost {
+  /** Base URL of the app's HTTP APIs; the same after a restart. */
+  readonly url: string;
+  /** The host's process group; another one after a restart. */
+  readonly pid: number;
+  /** JSON lines: cold starts, batches with waits and receive counts, HTTP calls, failures. */
+  readonly traceFile: string;
+  /** What the functions wrote to standard output and error. */
+  readonly logFile: string;
+  /** Calls a function by its name, ARN, resource name or SST name. @throws InvocationFailed as the function failed. */
+  invoke(functionName: string, event: unknown): Promise<unknown>;
+  /** Runs everything scheduled, now, and resolves when it has ended. @throws InvocationFailed when one failed. */
+  tick(): Promise<void>;
+  /** Per function, since the host's last start. */
+  stats(): Promise<Record<string, PoolStats>>;
+  /** SIGKILL, in the middle of whatever it does. */
+  kill(): Promise<void>;
+  /** Kills it if it still runs, and starts it again on the same port. What was in flight is given back to the queues. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface LambdaHostOptions {
+  root: string;
+  synth: Synthesized;
+  deployed: { real: Readonly<Record<string, string>> };
+  /** What the functions and the host call as AWS. */
+  endpoint: string;
+  /** May assume every function's role and use every queue. */
+  rootCredentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined };
+  directory: string;
+  clock: Clock;
+  /** Added to every function's environment: settings of the local deployment. */
+  variables?: Record<string, string>;
+  /** How long a worker is kept for the next event. */
+  idleMs?: number;
+}
+
+/** Starts the host and resolves when it polls and serves. It ends when this process ends. */
+export async function startLambdaHost(options: LambdaHostOptions): Promise<LambdaHost> {
+  const { root, synth, deployed, directory, clock } = options;
+  mkdirSync(directory, { recursive: true });
+  const settings: HostSettings = {
+    plan: readHostPlan(root, synth, (value) => resolved(deployed.real, value)),
+    endpoint: options.endpoint,
+    variables: options.variables ?? {},
+    clockFile: clock.file,
+    workerFile: await bundleWorker(directory),
+    traceFile: join(directory, "trace.jsonl"),
+    logFile: join(directory, "functions.log"),
+    port: await freePort(),
+    controlPort: await freePort(),
+    idleMs: options.idleMs ?? 20_000,
+  };
+  const settingsFile = join(directory, "settings.json");
+  writeFileSync(settingsFile, JSON.stringify(settings, null, 1));
+
+  let running = await start();
+  function start(): Promise<RunningProcess> {
+    return startProcess({
+      name: "lambda-host",
+      command: process.execPath,
+      args: [fileURLToPath(new URL("host.ts", import.meta.url)), settingsFile],
+      env: environment(options.rootCredentials),
+      cwd: directory,
+      logFile: join(directory, "host.log"),
+      ready: (line) => line === "Lambda host is up",
+    });
+  }
+
+  const call = (what: string, body?: unknown) => control(settings.controlPort, what, body);
+  const endListening = clock.onAdvance(() => {
+    // A killed host hears of the new time when it starts; a function that fails is in the trace.
+    call("tick").catch(() => undefined);
+  });
+
+  return {
+    url: `http://127.0.0.1:${settings.port}`,
+    get pid() {
+      return running.pid;
+    },
+    traceFile: settings.traceFile,
+    logFile: settings.logFile,
+    invoke: (functionName, event) => call("invoke", { function: functionName, event }),
+    tick: async () => void (await call("tick")),
+    stats: async () => (await call("stats")) as Record<string, PoolStats>,
+    kill: () => running.kill(),
+    async restart() {
+      await running.kill();
+      running = await start();
+    },
+    async stop() {
+      endListening();
+      await running.kill();
+    },
+  };
+}
+
+/** Nothing of this process's environment but the path: a developer's own AWS settings must not reach the local cloud. */
+function environment(root: LambdaHostOptions["rootCredentials"]): Record<string, string> {
+  return {
+    PATH: process.env.PATH ?? "",
+    AWS_ACCESS_KEY_ID: root.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: root.secretAccessKey,
+    ...(root.sessionToken && { AWS_SESSION_TOKEN: root.sessionToken }),
+  };
+}
+
+/** As JavaScript, because stripping types in every worker costs each of them time and memory. */
+async function bundleWorker(directory: string): Promise<string> {
+  const outfile = join(directory, "worker.mjs");
+  const entryPoints = [fileURLToPath(new URL("worker.ts", import.meta.url))];
+  await build({ entryPoints, outfile, bundle: true, platform: "node", format: "esm", target: "node20" });
+  return outfile;
+}
+
+function resolved<T>(real: Readonly<Record<string, string>>, value: T): T {
+  const text = Object.entries(real).reduce((all, [from, to]) => all.replaceAll(from, to), JSON.stringify(value));
+  return JSON.parse(text);
+}
+
+async function control(port: number, what: string, body: unknown): Promise<unknown> {
+  const response = await fetch(`http://127.0.0.1:${port}/${what}`, {
+    method: "POST",
+    body: JSON.stringify(body ?? null),
+  });
+  const answer: ControlAnswer = JSON.parse(await response.text());
+  if ("failed" in answer) throw new InvocationFailed(answer.failed);
+  if ("broken" in answer) throw new Error(`The Lambda host could not ${what}: ${answer.broken}`);
+  return answer.ok;
+}
