@@ -1,0 +1,113 @@
+import { createCipheriv } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { extname, join, relative } from "node:path";
+import { build } from "esbuild";
+import type { FunctionBuild } from "./synth.ts";
+
+/** What SST sends to have a function bundled (`Runtime.Build`). */
+interface FunctionInput {
+  functionID: string;
+  handler: string;
+  runtime: string;
+  links: unknown;
+  encryptionKey: string;
+  properties?: {
+    format?: string;
+    banner?: string;
+    install?: Record<string, string>;
+    loader?: Record<string, "text" | "binary" | "file" | "json">;
+    esbuild?: { external?: string[]; define?: Record<string, string>; conditions?: string[] };
+  };
+}
+
+/** Narrows what came over the wire to the parts that a build cannot do without. */
+export function isFunctionInput(input: unknown): input is FunctionInput {
+  return (
+    typeof input === "object" &&
+    input !== null &&
+    "functionID" in input &&
+    "handler" in input &&
+    "runtime" in input &&
+    "encryptionKey" in input
+  );
+}
+
+const TARGETS: Record<string, string> = { "nodejs24.x": "es2024", "nodejs22.x": "es2023", "nodejs20.x": "es2023" };
+const EXTENSIONS = [".ts", ".mts", ".tsx", ".js", ".mjs", ".jsx"];
+
+/** The same lines that SST puts before an ES module, for packages that expect CommonJS. */
+const COMMONJS_BANNER = [
+  `import { createRequire as topLevelCreateRequire } from 'module';`,
+  `const require = topLevelCreateRequire(import.meta.url);`,
+  `import { fileURLToPath as topLevelFileUrlToPath, URL as topLevelURL } from "url"`,
+  `const __filename = topLevelFileUrlToPath(import.meta.url)`,
+  `const __dirname = topLevelFileUrlToPath(new topLevelURL(".", import.meta.url))`,
+].join("\n");
+
+/**
+ * Bundles one function as SST 4.17.1 does (`pkg/runtime/node/build.go`), never minified and always with a source map,
+ * so that a stack trace can be read.
+ *
+ * @throws for a runtime other than Node, the format `cjs`, a handler without a file, or source that does not bundle.
+ */
+export async function buildFunction(
+  root: string,
+  work: string,
+  input: FunctionInput,
+): Promise<{ build: FunctionBuild; answer: unknown }> {
+  const { properties = {} } = input;
+  const target = TARGETS[input.runtime];
+  if (!target) throw new Error(`${input.functionID}: cannot build for runtime ${input.runtime}`);
+  if (properties.format === "cjs") throw new Error(`${input.functionID}: only ES modules are built`);
+
+  const directory = join(work, "artifacts", `${input.functionID}-src`); // SST zips what is here into artifacts/<id>/code.zip.
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  const bundle = join(directory, "bundle.mjs");
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: [sourceFile(root, input.handler)],
+    outfile: bundle,
+    platform: "node",
+    format: "esm",
+    target,
+    mainFields: ["module", "main"],
+    bundle: true,
+    keepNames: true,
+    minify: false,
+    sourcemap: "linked",
+    metafile: true,
+    logLevel: "silent",
+    external: ["sharp", "pg-native", ...Object.keys(properties.install ?? {}), ...(properties.esbuild?.external ?? [])],
+    banner: { js: [COMMONJS_BANNER, properties.banner ?? ""].join("\n") },
+    ...(properties.loader && { loader: properties.loader }),
+    ...(properties.esbuild?.define && { define: properties.esbuild.define }),
+    ...(properties.esbuild?.conditions && { conditions: properties.esbuild.conditions }),
+  });
+  await writeFile(join(directory, "resource.enc"), sealed(input.links, input.encryptionKey));
+
+  return {
+    build: {
+      source: input.handler,
+      runtime: input.runtime,
+      directory: relative(root, directory),
+      bundle: "bundle.mjs",
+      bytes: result.metafile.outputs[relative(root, bundle)]?.bytes ?? 0,
+    },
+    answer: { handler: `bundle${extname(input.handler)}`, out: directory, errors: [], sourcemaps: [`${bundle}.map`] },
+  };
+}
+
+function sourceFile(root: string, handler: string): string {
+  const base = join(root, handler.slice(0, handler.length - extname(handler).length));
+  const file = EXTENSIONS.map((extension) => base + extension).find(existsSync);
+  if (!file) throw new Error(`There is no file for handler ${handler}`);
+  return file;
+}
+
+/** What `Resource` of the package `sst` reads at run time: AES-256-GCM, and a nonce of zeros because each key is used once. */
+function sealed(links: unknown, key: string): Buffer {
+  const cipher = createCipheriv("aes-256-gcm", Buffer.from(key, "base64"), Buffer.alloc(12));
+  return Buffer.concat([cipher.update(JSON.stringify(links)), cipher.final(), cipher.getAuthTag()]);
+}
