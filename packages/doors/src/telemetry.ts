@@ -1,0 +1,16 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+
+/** Service name and level come from Powertools' own variables (`POWERTOOLS_SERVICE_NAME`, `POWERTOOLS_LOG_LEVEL`), which the stack sets. */
+export const logger = new Logger();
+const metrics = new Metrics({ namespace: "Sluice" });
+
+/** Counts one of something that people look at in a dashboard. It is a log line, so it costs no call. */
+export function count(
+  name: "EventHandled" | "EventPublished" | "MessageParked" | "DoorRefused",
+  labels: Record<string, string>,
+) {
+  const single = metrics.singleMetric();
+  for (const [label, value] of Object.entries(labels)) single.addDimension(label, value.slice(0, 200));
+  single.addMetric(name, MetricUnit.Count, 1);
+}
