@@ -33,6 +33,7 @@ export async function assumeRole(
   signal: AbortSignal,
 ): Promise<Answer | Refusal> {
   const roleArn = arrived.form?.get("RoleArn") ?? "";
+  const sessionName = arrived.form?.get("RoleSessionName") ?? "";
   const to = parseRoleArn(roleArn);
   const refused = (reason: string) => accessDenied(callerArn(caller), "sts:AssumeRole", roleArn, reason);
   if (!to) return { code: "ValidationError", message: `${roleArn} is no role's ARN`, status: 400 };
@@ -64,7 +65,8 @@ export async function assumeRole(
       ...to,
       kind: "role",
       roleArn,
-      name: arrived.form?.get("RoleSessionName") ?? "",
+      name: sessionName,
+      origin: caller.origin ?? sessionName,
       token: unescaped(token),
       expiresAt: Date.now() + seconds * 1000,
     });

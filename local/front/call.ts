@@ -15,6 +15,8 @@ export interface Call {
   readonly role?: string;
   /** The session's name: `AWSCodeBuild-<uuid>` for a build, the request for a role that a build assumed. */
   readonly session?: string;
+  /** The name of the session that began the chain of roles; the same as `session` where none was assumed from it. */
+  readonly origin?: string;
   /** The signing name (`monitoring`, not `cloudwatch`). */
   readonly service: string;
   /** The operation, for REST protocols the method's verb with what it is done to (`PutObject`, `Get/2015-03-31/functions`). */

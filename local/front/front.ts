@@ -200,6 +200,7 @@ export async function startFront(options: {
       account: accountOfRole(arrived) ?? caller?.account ?? "",
       ...(caller?.role && { role: caller.role }),
       ...(caller?.name && { session: caller.name }),
+      ...(caller?.origin && { origin: caller.origin }),
       service: arrived.service,
       action: arrived.action,
       protocol: arrived.protocol,

@@ -7,6 +7,8 @@ export interface Session {
   readonly roleArn?: string;
   readonly role?: string;
   readonly name?: string;
+  /** The name of the session at the beginning of a chain of roles: of the build behind a target's role. */
+  readonly origin?: string;
   readonly token?: string;
   /** Real time in ms: what AWS issues does not follow the movable clock. */
   readonly expiresAt: number;
