@@ -1,7 +1,11 @@
-/** One thing that happened while setting up. `why` says what the part is for; `seconds` count from the part's start. */
+/**
+ * One thing that happened while setting up. `why` says what the part is for, `usualSeconds` what it takes on a small machine
+ * with a good network; `seconds` count from the part's start.
+ */
 export interface SetupEvent {
   readonly part: string;
   readonly why: string;
+  readonly usualSeconds: number;
   readonly state: "started" | "installed" | "failed";
   readonly seconds: number;
 }
@@ -19,7 +23,7 @@ export function printSetup(
     plain = !stream.isTTY || Boolean(process.env.NO_COLOR),
   }: { now?: () => number; plain?: boolean } = {},
 ): { report: Report; end: () => void } {
-  const running = new Map<string, { why: string; since: number }>();
+  const running = new Map<string, { usualSeconds: number; since: number }>();
   let shown = false;
   const clear = () => {
     if (shown) stream.write("\r\u001b[2K");
@@ -28,7 +32,9 @@ export function printSetup(
   const draw = () => {
     clear();
     if (running.size === 0) return;
-    const parts = [...running].map(([part, { since }]) => `${part} ${Math.round((now() - since) / 1000)} s`);
+    const parts = [...running].map(
+      ([part, { since, usualSeconds }]) => `${part} ${Math.round((now() - since) / 1000)} of about ${usualSeconds} s`,
+    );
     stream.write(`◐ ${parts.join(", ")}`.slice(0, 100));
     shown = true;
   };
@@ -39,7 +45,7 @@ export function printSetup(
     report: (event) => {
       clear();
       stream.write(`${lineOf(event)}\n`);
-      if (event.state === "started") running.set(event.part, { why: event.why, since: now() });
+      if (event.state === "started") running.set(event.part, { usualSeconds: event.usualSeconds, since: now() });
       else running.delete(event.part);
       if (!plain) draw();
     },
@@ -50,7 +56,7 @@ export function printSetup(
   };
 }
 
-function lineOf({ part, why, state, seconds }: SetupEvent): string {
-  if (state === "started") return `◐ Setting up ${part}: ${why}`;
+function lineOf({ part, why, usualSeconds, state, seconds }: SetupEvent): string {
+  if (state === "started") return `◐ Setting up ${part}: ${why}, usually ${usualSeconds} s`;
   return `${state === "installed" ? "✓" : "✗"} ${part} ${state}, ${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
 }

@@ -1,5 +1,6 @@
 import { mkdir, readlink, rename, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { withLock } from "./lock.mjs";
 import type { Report, SetupEvent } from "./progress.ts";
 import { ensurePythonPackages } from "./python.ts";
 import { fetchTerraform, findTerraform } from "./terraform.ts";
@@ -52,7 +53,7 @@ export async function ensureTools({
       await writeTerraformConfig(terraformConfig, { mirror: await findMirror(env), cache });
       await pointTo(join(bin, "terraform"), terraform);
     },
-    sst: async () => undefined,
+    sst: () => watched(report, SST, () => ensureSst(root, directory)),
   };
   const outcomes = await Promise.allSettled([...new Set(want)].map((tool) => makers[tool]()));
   for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
@@ -68,8 +69,19 @@ export async function ensureTools({
   };
 }
 
-const PYTHON = { part: "Python packages", why: "the AWS emulators and the AWS CLI, about 350 MB, into .sluice/tools" };
-const TERRAFORM = { part: "Terraform", why: "plans and applies, none of the pinned minor version is on the PATH" };
+const PYTHON = { part: "Python packages", why: "the AWS emulators and the AWS CLI, 350 MB", usualSeconds: 15 };
+const TERRAFORM = {
+  part: "Terraform",
+  why: "to plan and apply; the PATH has none of the pinned version",
+  usualSeconds: 20,
+};
+const SST = { part: "SST's components", why: "to evaluate the stacks offline, 320 MB", usualSeconds: 45 };
+
+/** Evaluating the stacks needs it and `npm ci` has to be over: so it is looked up only here. One process installs, others wait. */
+async function ensureSst(root: string, directory: string): Promise<void> {
+  const { ensureSstPlatform } = await import("../synth/sst-platform.ts");
+  await withLock(join(directory, "sst.lock"), () => ensureSstPlatform({ root, report: () => undefined }));
+}
 
 async function ensureTerraform(directory: string, env: Record<string, string>, report: Report): Promise<string> {
   const onPath = await findTerraform(env);
@@ -82,8 +94,8 @@ async function ensureTerraform(directory: string, env: Record<string, string>, r
 /** Reports a part's start only when it is not over at once: what is there already needs no word. */
 async function watched(
   report: Report,
-  part: Pick<SetupEvent, "part" | "why">,
-  work: () => Promise<boolean>,
+  part: Pick<SetupEvent, "part" | "why" | "usualSeconds">,
+  work: () => Promise<unknown>,
 ): Promise<void> {
   const since = performance.now();
   const seconds = () => (performance.now() - since) / 1000;
@@ -93,8 +105,8 @@ async function watched(
     report({ ...part, state: "started", seconds: 0 });
   }, 250);
   try {
-    const installed = await work();
-    if (installed || reported) report({ ...part, state: "installed", seconds: seconds() });
+    await work();
+    if (reported) report({ ...part, state: "installed", seconds: seconds() });
   } catch (cause) {
     report({ ...part, state: "failed", seconds: seconds() });
     throw cause;

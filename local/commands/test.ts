@@ -1,0 +1,24 @@
+/** `npm test`: everything. Sets up what it needs, then runs the check's parts, each part of the local cloud, and whole flows. */
+import { printSetup } from "../setup/progress.ts";
+import { ensureTools } from "../setup/tools.ts";
+import { checkParts, inOrder } from "./check-parts.ts";
+import { type PartResult, testsOf } from "./part.ts";
+import { countsOf, exitCodeOf, printParts } from "./summary.ts";
+
+const root = new URL("../..", import.meta.url).pathname;
+const setup = printSetup(process.stdout);
+await ensureTools({ root, want: ["python", "terraform", "sst"], report: setup.report });
+setup.end();
+
+const tell = ({ name, seconds, failed }: PartResult) =>
+  console.log(`${failed === 0 ? "✓" : "✗"} ${name}, ${Math.round(seconds)} s`);
+
+console.log("◐ style, types, unit and wiring");
+const checked = await checkParts(root, async () => undefined);
+for (const result of checked) tell(result);
+console.log("◐ local: each part of the local cloud, then flow: the whole");
+const tested = await inOrder(root, [testsOf("local"), testsOf("flow")], tell);
+
+printParts([...checked, ...tested]);
+console.log(countsOf([...checked, ...tested]));
+process.exitCode = exitCodeOf([...checked, ...tested]);
