@@ -47,17 +47,25 @@ function textWrong(value: string, field: FormField, issue: Issue): string {
 /** Finds the smallest change that would make the value fit: that is what is wrong with it. */
 function whyNot(value: string, pattern: RegExp): string | undefined {
   if (pattern.test(value.toLowerCase())) return "has an upper-case letter";
+  if (isTooLong(value, pattern)) return `has ${characters(value)}`;
+  if (pattern.test(value.slice(1))) return `starts with “${value.charAt(0)}”`;
   const odd = [...new Set(value.replace(/[\p{L}\p{N}]/gu, ""))];
   const alone = odd.find((character) => pattern.test(value.replaceAll(character, "")));
-  const first = value.charAt(0);
-  if (pattern.test(value.slice(1))) return `starts with “${first}”`;
-  if (pattern.test(value.slice(0, -1)) && !pattern.test(`${value.slice(0, -1)}a`)) return `has ${characters(value)}`;
   if (alone !== undefined) return `has “${alone}”`;
-  if (pattern.test(`${value}aaa`) || pattern.test(`${value}aa`) || pattern.test(`${value}a`))
-    return `has ${characters(value)}`;
-  const strange = [...value].find((character) => !/[A-Za-z0-9]/.test(character) && !pattern.source.includes(character));
-  if (strange !== undefined) return `has “${strange}”`;
-  return value.length > 20 ? `has ${characters(value)}` : undefined;
+  if (["a", "aa", "aaa"].some((more) => pattern.test(value + more))) return `has ${characters(value)}`;
+  const classes = pattern.source.match(/\[[^\]]*\]/g)?.join("") ?? pattern.source;
+  const strange = [...value].find((character) => !/[A-Za-z0-9]/.test(character) && !classes.includes(character));
+  return strange === undefined ? undefined : `has “${strange}”`;
+}
+
+/** A beginning of it fits, and every character after that would be good in there as well. */
+function isTooLong(value: string, pattern: RegExp): boolean {
+  const shown = value.slice(0, 200);
+  for (let length = shown.length - 1; length > 0; length--) {
+    const start = shown.slice(0, length);
+    if (pattern.test(start)) return [...shown.slice(length)].every((more) => pattern.test(start.slice(0, -1) + more));
+  }
+  return false;
 }
 
 function characters(value: string): string {

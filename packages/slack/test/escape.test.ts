@@ -1,0 +1,92 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  code,
+  codeBlock,
+  cut,
+  durationInWords,
+  escapeMrkdwn,
+  listAtMost,
+  mention,
+  quote,
+  timeOfDay,
+} from "../src/escape.ts";
+
+const NOON = Date.UTC(2026, 10, 23, 12);
+
+describe("text of others in Slack", () => {
+  it.each([
+    ["a broadcast", "<!channel> now", "`&lt;!channel&gt; now`"],
+    ["a mention without markup", "@here", "`@here`"],
+    ["a link with another label", "<https://x.test|bank>", "`&lt;https://x.test|bank&gt;`"],
+    ["a backtick that would end the code", "a` *b* `c", "`aˋ *b* ˋc`"],
+    ["line breaks", "a\nb\r\nc", "`a\\nb\\r\\nc`"],
+    ["a mark that turns the direction", "abc\u202edef", "`abc\\u202edef`"],
+    ["characters without width", "a\u200bb\u2060c\ufeffd", "`a\\u200bb\\u2060c\\ufeffd`"],
+    ["an entity, as it was typed", "&lt;", "`&amp;lt;`"],
+    ["half a character", "a\ud800b", "`a\\ud800b`"],
+    ["nothing", "  ", "(empty)"],
+  ])("shows %s as it is, in code style", (_case, text, shown) => {
+    expect(code(text, 100)).toBe(shown);
+  });
+
+  it("says that it cut, and never cuts a character in half", () => {
+    expect(code("x".repeat(50), 10)).toBe(`\`${"x".repeat(9)}…\``);
+    expect(cut("👩‍🚀👩‍🚀👩‍🚀", 2)).toBe("👩‍🚀…");
+    expect(cut("👩‍🚀👩‍🚀", 2)).toBe("👩‍🚀👩‍🚀");
+  });
+
+  it("keeps a person's words in quotation marks from becoming format", () => {
+    expect(quote("*now* <@U1>", 50).replaceAll("\u2060", "")).toBe("“*now* &lt;@U1&gt;”");
+    expect(quote("*now*", 50)).not.toMatch(/\*now\*/);
+  });
+
+  it("never lets markup, a line break or a hidden character through, whatever is given", () => {
+    const nasty = fc.string({
+      unit: fc.constantFrom(..."<>&`*_~:@!|#\n\r\t\u202e\u200b\u2066\ufeffaé👩 ", "<!here>", "<@U1>"),
+      maxLength: 60,
+    });
+    fc.assert(
+      fc.property(nasty, fc.integer({ min: 1, max: 40 }), (text, most) => {
+        const shown = code(text, most);
+        const inside = shown === "(empty)" ? "" : shown.slice(1, -1);
+        expect(inside).not.toMatch(/[<>`\n\r\t\u202e\u200b\u2066\ufeff]/);
+        expect(inside.replace(/&(amp|lt|gt);/g, "")).not.toContain("&");
+        expect(quote(text, most)).not.toMatch(/[<>\n\r\t\u202e\u200b\u2066\ufeff]/);
+        expect(codeBlock(text, most).slice(3, -3)).not.toMatch(/[<>`\r\t\u202e]/);
+        expect(escapeMrkdwn(text)).not.toMatch(/[<>]/);
+      }),
+    );
+  });
+});
+
+describe("people, times and counts", () => {
+  it("mentions a user id and nothing that could address everybody", () => {
+    expect(mention("U012AB3CD")).toBe("<@U012AB3CD>");
+    for (const wrong of ["!channel", "ada", "U1> <!here", "S0123"])
+      expect(() => mention(wrong)).toThrow("Not a Slack user id");
+  });
+
+  it("writes times so that each reader sees their own zone, with a fallback", () => {
+    expect(timeOfDay(NOON)).toBe("<!date^1795435200^{time}|12:00 UTC>");
+  });
+
+  it.each([
+    [400, "under 1 s"],
+    [41_000, "41 s"],
+    [59_999, "59 s"],
+    [63_000, "1 min 3 s"],
+    [180_000, "3 min"],
+    [43 * 60_000 + 9_000, "43 min"],
+    [3_900_000, "1 h 5 min"],
+    [14_400_000, "4 h"],
+    [7 * 86_400_000, "7 days"],
+  ])("says %i ms as %s", (milliseconds, words) => {
+    expect(durationInWords(milliseconds)).toBe(words);
+  });
+
+  it("cuts lists and says how many are left", () => {
+    expect(listAtMost(["a", "b", "c"], 2)).toBe("a, b and 1 more");
+    expect(listAtMost(["a", "b"], 2)).toBe("a, b");
+  });
+});
