@@ -36,7 +36,7 @@ function commands() {
 
 /**
  * npm writes what it installed into `node_modules/.package-lock.json` when it is through. It is all of `package-lock.json`,
- * except optional packages of other platforms.
+ * except optional packages of other platforms and what nothing asks for.
  */
 function isInstalled() {
   const wanted = packagesOf(join(root, "package-lock.json"));
@@ -45,7 +45,7 @@ function isInstalled() {
   return Object.entries(wanted).every(([path, entry]) => {
     if (!path.includes("node_modules/")) return true; // The project's own folders, which are always as they are.
     const there = present[path];
-    if (!there) return entry.optional === true || entry.devOptional === true;
+    if (!there) return Boolean(entry.optional || entry.devOptional || entry.extraneous);
     return there.version === entry.version && there.integrity === entry.integrity;
   });
 }

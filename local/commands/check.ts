@@ -1,8 +1,8 @@
 /** `npm run check`: all that Node alone can tell, in parallel. Before a commit, and the first half of `npm test`. */
 import { printSetup } from "../setup/progress.ts";
 import { ensureTools } from "../setup/tools.ts";
-import { checkParts } from "./check-parts.ts";
-import { countsOf, exitCodeOf, printParts } from "./summary.ts";
+import { checkParts } from "./checks/check-parts.ts";
+import { countsOf, exitCodeOf, printParts } from "./checks/summary.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
 const setup = printSetup(process.stdout);

@@ -1,9 +1,9 @@
 /** `npm test`: everything. Sets up what it needs, then runs the check's parts, each part of the local cloud, and whole flows. */
 import { printSetup } from "../setup/progress.ts";
 import { ensureTools } from "../setup/tools.ts";
-import { checkParts, inOrder } from "./check-parts.ts";
-import { type PartResult, testsOf } from "./part.ts";
-import { countsOf, exitCodeOf, printParts } from "./summary.ts";
+import { checkParts, inOrder } from "./checks/check-parts.ts";
+import { type PartResult, testsOf } from "./checks/part.ts";
+import { countsOf, exitCodeOf, printParts } from "./checks/summary.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
 const setup = printSetup(process.stdout);

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { startProcess } from "../process/start-process.ts";
+import { startProcess } from "../../process/start-process.ts";
 
 /** One program that says yes or no, such as the type checker, or a project of tests that counts. */
 export interface Part {
