@@ -1,0 +1,62 @@
+"""``POST /_local/give-back`` with a list of queue ARNs makes every message in flight visible again; answers how many.
+
+For a Lambda host that was killed and started again: it is the only consumer of its queues, and no journal could know what was
+on the wire. AWS has no such call, there the messages wait out the visibility time-out. Only the account's root may call it.
+"""
+import json
+import time
+
+import ministack.app
+from ministack.core.arn import parse_arn
+from ministack.core.iam_evaluator import is_root_access_key
+from ministack.core.responses import set_request_account_id, set_request_region
+from ministack.core.router import extract_access_key_id
+from ministack.services import sqs
+from place import replaces
+
+_PATH = "/_local/give-back"
+
+
+@replaces(ministack.app, "app", ["async def app(scope, receive, send):"])
+def with_give_back(serve):
+    async def app(scope, receive, send):
+        if scope["type"] != "http" or scope["path"] != _PATH:
+            return await serve(scope, receive, send)
+        status, text = _answer(scope, await _body(receive))
+        await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]})
+        await send({"type": "http.response.body", "body": text.encode()})
+
+    return app
+
+
+@replaces(sqs, "_collect_msgs", ['m["receipt_handle"]', 'm["visible_at"]'])
+def as_it_marks_messages_in_flight(collect):
+    return collect
+
+
+def _answer(scope, body):
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    caller = extract_access_key_id(headers, {})
+    if not caller or not is_root_access_key(caller):
+        return 403, "only root may give messages back"
+    return 200, str(sum(_give_back(arn) for arn in json.loads(body)))
+
+
+def _give_back(queue_arn):
+    where = parse_arn(queue_arn)
+    set_request_account_id(where.account_id)
+    set_request_region(where.region)
+    now = time.time()
+    in_flight = [m for m in sqs._queue_by_arn(queue_arn)["messages"] if m["receipt_handle"] and m["visible_at"] > now]
+    for message in in_flight:
+        message["visible_at"] = now
+    sqs.esm_wake.set()
+    return len(in_flight)
+
+
+async def _body(receive):
+    body, more = b"", True
+    while more:
+        part = await receive()
+        body, more = body + part.get("body", b""), part.get("more_body", False)
+    return body
