@@ -2,5 +2,6 @@ export * from "./blueprints.ts";
 export * from "./define-blueprint.ts";
 export { probe } from "./definitions/probe.ts";
 export { virtualMachine } from "./definitions/virtual-machine.ts";
+export * from "./environments.ts";
 export * from "./known.ts";
 export * from "./policies.ts";

@@ -19,15 +19,11 @@ export const probe = defineBlueprint({
         allowed: "3 to 30 lower-case letters, digits or hyphens, starting with a letter",
         placeholder: "smoke",
       }),
-    note: z
-      .string()
-      .max(300)
-      .optional()
-      .meta({
-        title: "Note",
-        description: "Any text. It is kept as it is and never run.",
-        allowed: "up to 300 characters",
-      }),
+    note: z.string().max(300).optional().meta({
+      title: "Note",
+      description: "Any text. It is kept as it is and never run.",
+      allowed: "up to 300 characters",
+    }),
     seconds: z.array(z.int().min(0).max(120)).length(3).optional().meta({
       title: "Seconds",
       description: "How long each of the three resources takes, such as 0, 15, 0.",

@@ -1,0 +1,36 @@
+/**
+ * The constant buildspec of every job. It gets the job's input, then exactly the code release that the input names, checks it, and hands over to the runner.
+ * What a build relies on is exported as literals here: environment variables of a project could be overridden when a build is started.
+ *
+ * A release that is missing or is not what its name says ends as `refused.json`, which the owner reads; nothing of it runs.
+ */
+export function buildspecOf(literals: Record<string, string>): string {
+  const exports = Object.entries(literals).map(([name, value]) => `export ${name}=${quoted(value)}`);
+  return JSON.stringify({
+    version: "0.2",
+    phases: { build: { commands: [exports.join("\n"), GET_INPUT, GET_RELEASE, "exec node release/runner.mjs"] } },
+  });
+}
+
+/** The job's id is the one thing that comes from outside. It is looked at before it is used in a key. */
+const GET_INPUT = `
+case "$JOB_ID" in *[!a-z0-9_-]*|"") echo "JOB_ID is none"; exit 1;; esac
+refuse() {
+  echo "refused: $1"
+  printf '{"reason":"%s"}' "$1" > refused.json
+  aws s3api put-object --bucket "$JOBS_BUCKET" --key "results/$ENVIRONMENT/$KIND/$JOB_ID/refused.json" --body refused.json > /dev/null
+  exit 0
+}
+aws s3api get-object --bucket "$JOBS_BUCKET" --key "inputs/$ENVIRONMENT/$KIND/$JOB_ID.json" input.json > /dev/null || refuse input_missing
+`.trim();
+
+const GET_RELEASE = `
+field() { node -p 'JSON.parse(require("fs").readFileSync("input.json", "utf8")).release[process.argv[1]]' "$1"; }
+aws s3api get-object --bucket "$RELEASES_BUCKET" --key "$(field key)" --version-id "$(field versionId)" release.tar.gz > /dev/null || refuse release_missing
+echo "$(field sha256)  release.tar.gz" | sha256sum -c - > /dev/null || refuse release_changed
+mkdir release && tar -xzf release.tar.gz -C release || refuse release_changed
+`.trim();
+
+function quoted(value: string): string {
+  return `'${value.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,29 @@
+import { buildProjects, mayStart } from "./builds.ts";
+import { serviceQueue } from "./queues.ts";
+import { mayPublish } from "./service-function.ts";
+import { ownItems, servicePath, workQueue } from "./service-path.ts";
+import { jobs } from "./storage.ts";
+
+/** Checks what was made: the queue, the builds' reports, the sweep, and the projects that ask. */
+export function compliance() {
+  const service = "compliance";
+  const reports = serviceQueue(`${service}-reports`);
+  const projects = buildProjects("scan", service, reports.queue);
+
+  const options = {
+    environment: {
+      JOBS_BUCKET: jobs.name,
+      HOSTS: "ssh",
+    },
+    grants: [
+      ...mayPublish(service),
+      ...mayStart(projects),
+      ownItems(service),
+      { actions: ["s3:PutObject", "s3:GetObject"], resources: [$interpolate`${jobs.arn}/inputs/*/scan/*`] },
+      { actions: ["s3:GetObject", "s3:GetObjectVersion"], resources: [$interpolate`${jobs.arn}/results/*/scan/*`] },
+      { actions: ["s3:ListBucket"], resources: [jobs.arn] },
+    ],
+  };
+  const target = servicePath(service, options);
+  workQueue(service, "reports", reports, target, options);
+}

@@ -1,0 +1,67 @@
+import { api } from "./api.ts";
+import { partners } from "./partners.ts";
+import { fromTheDoor, mayPublish, serviceFunction } from "./service-function.ts";
+import { ownItems, servicePath } from "./service-path.ts";
+import { slackSecret } from "./slack.ts";
+import { directory, jobs } from "./storage.ts";
+import { tables } from "./tables.ts";
+
+interface Release {
+  key: string;
+  sha256: string;
+  versionId: $util.Output<string>;
+}
+
+/** Every way in: the Slack door, health, the queue, the sweep. */
+export function intake(release: Release) {
+  const service = "intake";
+  const table = tables[service];
+  const readsDirectory = { actions: ["s3:GetObject"], resources: [$interpolate`${directory.arn}/directory.json`] };
+  const readsSecret = { actions: ["secretsmanager:GetSecretValue"], resources: [slackSecret.arn] };
+  const environment = {
+    TABLE_NAME: table.name,
+    DIRECTORY_BUCKET: directory.name,
+    SLACK_SECRET_ARN: slackSecret.arn,
+    SLACK_API_URL: "https://slack.com/api/",
+    JOBS_BUCKET: jobs.name,
+  };
+
+  const slack = serviceFunction({
+    service,
+    door: "slack",
+    timeoutSeconds: 5,
+    environment,
+    grants: [
+      ...mayPublish(service, fromTheDoor),
+      readsDirectory,
+      readsSecret,
+      { actions: ["dynamodb:GetItem", "dynamodb:Query"], resources: [table.arn] },
+      // The door writes one thing: that a signature was used.
+      {
+        actions: ["dynamodb:PutItem"],
+        resources: [table.arn],
+        conditions: [{ test: "ForAllValues:StringLike", variable: "dynamodb:LeadingKeys", values: ["seen#*"] }],
+      },
+      {
+        actions: ["s3:GetObject", "s3:GetObjectVersion"],
+        resources: [$interpolate`${jobs.arn}/results/*/plan/*`, $interpolate`${jobs.arn}/results/*/scan/*`],
+      },
+    ],
+  });
+  api.route("POST /api/slack/commands", slack.arn);
+  api.route("POST /api/slack/interactions", slack.arn);
+
+  const health = serviceFunction({
+    service,
+    door: "health",
+    timeoutSeconds: 5,
+    environment,
+    grants: [readsDirectory, readsSecret, { actions: ["dynamodb:GetItem"], resources: [table.arn] }],
+  });
+  api.route("GET /api/health", health.arn);
+
+  servicePath(service, {
+    environment: { ...environment, RELEASE: $jsonStringify(release), PARTNERS: JSON.stringify(partners) },
+    grants: [...mayPublish(service), ownItems(service), readsDirectory],
+  });
+}

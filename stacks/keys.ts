@@ -1,0 +1,41 @@
+import { named } from "./names.ts";
+
+const account = aws.getCallerIdentityOutput({}).accountId;
+const rootOf = $interpolate`arn:aws:iam::${account}:root`;
+
+/** Signs grants. Only approvals may: the deny holds against every administrator's identity policy too. */
+export const grantKey = new aws.kms.Key(
+  "GrantKey",
+  {
+    description: "Signs the grants of Sluice's approvals",
+    keyUsage: "SIGN_VERIFY",
+    customerMasterKeySpec: "ECC_NIST_P256",
+    deletionWindowInDays: 30,
+    policy: $jsonStringify({
+      Version: "2012-10-17",
+      Statement: [
+        { Sid: "Administration", Effect: "Allow", Principal: { AWS: rootOf }, Action: "kms:*", Resource: "*" },
+        {
+          Sid: "OnlyApprovalsSign",
+          Effect: "Deny",
+          Principal: "*",
+          Action: "kms:Sign",
+          Resource: "*",
+          Condition: {
+            ArnNotEquals: {
+              "aws:PrincipalArn": $interpolate`arn:aws:iam::${account}:role/${named("approvals", "queue")}`,
+            },
+          },
+        },
+      ],
+    }),
+  },
+  { retainOnDelete: true },
+);
+
+/** Encrypts plan files, which hold secrets in clear. */
+export const planKey = new aws.kms.Key(
+  "PlanKey",
+  { description: "Encrypts Sluice's plan files", enableKeyRotation: true, deletionWindowInDays: 30 },
+  { retainOnDelete: true },
+);

@@ -1,0 +1,23 @@
+import { approversChannel, environments } from "./environments.ts";
+import { ownItems, servicePath } from "./service-path.ts";
+import { slackSecret } from "./slack.ts";
+import { directory } from "./storage.ts";
+
+/** Every way out. It publishes nothing. */
+export function notifier() {
+  const service = "notifier";
+  const channels = Object.fromEntries(Object.entries(environments).map(([name, { channel }]) => [name, channel]));
+  servicePath(service, {
+    environment: {
+      DIRECTORY_BUCKET: directory.name,
+      SLACK_SECRET_ARN: slackSecret.arn,
+      SLACK_API_URL: "https://slack.com/api/",
+      CHANNELS: JSON.stringify({ ...channels, approvers: approversChannel }),
+    },
+    grants: [
+      ownItems(service),
+      { actions: ["s3:GetObject"], resources: [$interpolate`${directory.arn}/directory.json`] },
+      { actions: ["secretsmanager:GetSecretValue"], resources: [slackSecret.arn] },
+    ],
+  });
+}

@@ -1,0 +1,42 @@
+import { buildProjects, mayStart } from "./builds.ts";
+import { grantKey } from "./keys.ts";
+import { serviceQueue } from "./queues.ts";
+import { mayPublish } from "./service-function.ts";
+import { ownItems, servicePath, workQueue } from "./service-path.ts";
+import { directory, jobs, plans } from "./storage.ts";
+
+/** Plans, applies and configures: the queue, the builds' reports, the sweep, and the projects that do the work. */
+export function provisioner() {
+  const service = "provisioner";
+  const reports = serviceQueue(`${service}-reports`);
+  const projects = [
+    ...buildProjects("plan", service, reports.queue),
+    ...buildProjects("apply", service, reports.queue),
+  ];
+
+  const options = {
+    environment: {
+      DIRECTORY_BUCKET: directory.name,
+      JOBS_BUCKET: jobs.name,
+      PLANS_BUCKET: plans.name,
+      GRANT_KEY_ARN: grantKey.arn,
+      HOSTS: "ssh",
+    },
+    grants: [
+      ...mayPublish(service),
+      ...mayStart(projects),
+      ownItems(service),
+      { actions: ["s3:PutObject", "s3:GetObject"], resources: [$interpolate`${jobs.arn}/inputs/*`] },
+      {
+        actions: ["s3:GetObject", "s3:GetObjectVersion"],
+        resources: [$interpolate`${jobs.arn}/results/*/plan/*`, $interpolate`${jobs.arn}/results/*/apply/*`],
+      },
+      // Without it a missing object is answered as forbidden, and "not there" cannot be told from "not allowed".
+      { actions: ["s3:ListBucket"], resources: [jobs.arn] },
+      { actions: ["s3:GetObject"], resources: [$interpolate`${directory.arn}/directory.json`] },
+      { actions: ["kms:GetPublicKey"], resources: [grantKey.arn] },
+    ],
+  };
+  const target = servicePath(service, options);
+  workQueue(service, "reports", reports, target, options);
+}

@@ -1,0 +1,32 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { bundleRunner } from "../packages/runner/bundle.ts";
+import { archiveOf, filesBelow } from "./archive.ts";
+import { releases } from "./storage.ts";
+
+/**
+ * The code release: the runner and all Terraform code as one immutable archive, named by its own hash. A request fixes the one it begins with, so it is kept
+ * when the next deployment makes another.
+ */
+export async function codeRelease() {
+  const root = $cli.paths.root;
+  const work = join($cli.paths.work, "release");
+  await mkdir(work, { recursive: true });
+
+  const runner = join(work, "runner.mjs");
+  await bundleRunner(runner);
+  const { bytes, sha256 } = await archiveOf([
+    { name: "runner.mjs", bytes: await readFile(runner) },
+    ...(await filesBelow(root, "terraform")),
+  ]);
+  const file = join(work, `${sha256}.tar.gz`);
+  await writeFile(file, bytes);
+
+  const key = `releases/${sha256}.tar.gz`;
+  const object = new aws.s3.BucketObjectv2(
+    `Release-${sha256.slice(0, 12)}`,
+    { bucket: releases.name, key, source: new $util.asset.FileAsset(file), contentType: "application/gzip" },
+    { retainOnDelete: true },
+  );
+  return { key, sha256, versionId: object.versionId };
+}

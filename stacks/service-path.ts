@@ -1,0 +1,65 @@
+import type { Service } from "@sluice/events";
+import { mayWork, type ServiceQueue, serviceQueue, work } from "./queues.ts";
+import { everyMinute } from "./schedule.ts";
+import { type Grants, serviceFunction } from "./service-function.ts";
+import { subscribe } from "./subscribe.ts";
+import { tables } from "./tables.ts";
+
+interface Work {
+  environment: Record<string, $util.Input<string>>;
+  grants: Grants;
+}
+
+/** What every service has: its queue with everything it hears, the function that works it, and the sweep of its table. */
+export function servicePath(service: Service, { environment, grants }: Work): ServiceQueue {
+  const target = serviceQueue(service);
+  workQueue(service, "queue", target, target, { environment, grants });
+
+  const table = tables[service];
+  const sweep = serviceFunction({
+    service,
+    door: "sweep",
+    environment: { TABLE_NAME: table.name, QUEUE_URL: target.queue.url },
+    grants: [
+      { actions: ["dynamodb:Query"], resources: [$interpolate`${table.arn}/index/due`] },
+      { actions: ["sqs:SendMessage"], resources: [target.queue.arn] },
+    ],
+  });
+  subscribe(service, target, everyMinute(service, sweep, target.dead));
+  return target;
+}
+
+/** A function that works one queue of a service; what it sends to itself goes to `own`. */
+export function workQueue(
+  service: Service,
+  door: "queue" | "reports",
+  worked: ServiceQueue,
+  own: ServiceQueue,
+  { environment, grants }: Work,
+) {
+  const consumer = serviceFunction({
+    service,
+    door,
+    environment: {
+      TABLE_NAME: tables[service].name,
+      QUEUE_URL: own.queue.url,
+      DEAD_LETTER_QUEUE_URL: worked.dead.url,
+      ...environment,
+    },
+    grants: [...grants, ...mayWork(worked)],
+  });
+  work(`${service}-${door}`, worked, consumer);
+}
+
+/** Everything that a service does with its own items; nobody else has any of it. */
+export const ownItems = (service: Service) => ({
+  actions: [
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:Query",
+  ],
+  resources: [tables[service].arn],
+});

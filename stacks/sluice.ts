@@ -1,0 +1,36 @@
+import { api } from "./api.ts";
+import { approvals } from "./approvals.ts";
+import { bus, busPolicy } from "./bus.ts";
+import { compliance } from "./compliance.ts";
+import { intake } from "./intake.ts";
+import { grantKey } from "./keys.ts";
+import { notifier } from "./notifier.ts";
+import { provisioner } from "./provisioner.ts";
+import { codeRelease } from "./release.ts";
+import { slackSecret } from "./slack.ts";
+import { directory, jobs, plans, releases, states } from "./storage.ts";
+import { tables } from "./tables.ts";
+
+/** All of Sluice. What it returns is what an operator, or the local cloud, needs to know of it. */
+export async function sluice() {
+  const release = await codeRelease();
+  intake(release);
+  provisioner();
+  approvals();
+  compliance();
+  notifier();
+  return {
+    api: api.url,
+    bus: bus.name,
+    busPolicy: busPolicy.id,
+    grantKey: grantKey.arn,
+    slackSecret: slackSecret.name,
+    directoryBucket: directory.name,
+    jobsBucket: jobs.name,
+    plansBucket: plans.name,
+    releasesBucket: releases.name,
+    statesBucket: states.name,
+    tables: Object.fromEntries(Object.entries(tables).map(([service, table]) => [service, table.name])),
+    release: release.key,
+  };
+}
