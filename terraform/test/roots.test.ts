@@ -1,0 +1,179 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { GetRoleCommand, GetRolePolicyCommand, IAMClient } from "@aws-sdk/client-iam";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ensureTools } from "../../local/setup/tools.ts";
+import { startTargets, type Targets } from "../../local/targets/start-targets.ts";
+import { openWorkbench, type Workbench } from "./terraform.ts";
+
+const root = join(import.meta.dirname, "../..");
+const ACCOUNT = "123456789012"; // The account that moto puts callers in whom it does not know.
+const KINDS = ["plan", "apply", "configure", "check"] as const;
+const NO_CHANGE = ["-input=false", "-detailed-exitcode"]; // With it, a plan that would change anything ends with 2.
+
+let targets: Targets;
+let bench: Workbench;
+let environment: Promise<void>;
+let client: { region: string; endpoint: string; credentials: { accessKeyId: string; secretAccessKey: string } };
+
+beforeAll(async () => {
+  const tools = await ensureTools({ root, want: ["python", "terraform"] });
+  targets = await startTargets({ directory: join(root, ".sluice/test/terraform"), tools });
+  client = {
+    region: "eu-west-1",
+    endpoint: targets.url,
+    credentials: { accessKeyId: "AKIAOWNER", secretAccessKey: "any" },
+  };
+  await new S3Client(client).send(
+    new CreateBucketCommand({ Bucket: "state", CreateBucketConfiguration: { LocationConstraint: "eu-west-1" } }),
+  );
+  bench = await openWorkbench({ source: join(root, "terraform"), tools, endpoint: targets.url, bucket: "state" });
+  environment = applyEnvironment(); // It mostly waits: other tests run meanwhile.
+  environment.catch(() => undefined);
+});
+
+afterAll(async () => {
+  await targets?.stop();
+  await bench?.remove();
+});
+
+test("every file is formatted", async () => {
+  expect(await bench.terraform(".", "fmt", "-check", "-recursive", "-diff")).toBe("");
+});
+
+test.each(["network", "virtual_machine"])("module %s keeps its promises", async (module) => {
+  await bench.terraform(`modules/${module}`, "init", "-input=false");
+
+  expect(await bench.terraform(`modules/${module}`, "test", "-no-color")).toMatch(/Success! \d+ passed, 0 failed/);
+});
+
+test("the probe runs its note as data, and a changed note is a change", async () => {
+  const folder = "live/probe";
+  const note = `$(touch ran) \`touch ran\` \${file("/etc/passwd")} "; touch ran\n-destroy`;
+  const values = await bench.values("probe", "values", { environment: "staging", name: "smoke", note });
+  const other = await bench.values("probe", "other", { environment: "staging", name: "smoke", note: "other" });
+  const target = await bench.values("probe", "target", targetOf("plan"));
+  await bench.init("probe");
+  await bench.terraform(folder, "plan", "-input=false", values, target, "-out=plan");
+
+  await bench.terraform(folder, "apply", "-input=false", target, "plan");
+
+  expect(JSON.parse(await bench.terraform(folder, "output", "-json", "note"))).toBe(note);
+  await expect(readFile(join(bench.directory, folder, "ran"))).rejects.toThrow("ENOENT");
+  await bench.terraform(folder, "plan", ...NO_CHANGE, values, target);
+  await expect(bench.terraform(folder, "plan", ...NO_CHANGE, other, target)).rejects.toThrow("ended with 2");
+});
+
+test.each([[[0, 0]], [[0, 0, 0, 0]], [[0, 0, 121]], [[0, -1, 0]], [[0, 0.5, 0]]])(
+  "the probe refuses %j seconds",
+  async (seconds) => {
+    const values = await bench.values("probe", "refused", { environment: "staging", name: "smoke", seconds });
+    const target = await bench.values("probe", "target", targetOf("plan"));
+
+    const plan = bench.terraform("live/probe", "plan", "-input=false", values, target);
+
+    await expect(plan).rejects.toThrow("Use exactly three whole numbers of seconds");
+  },
+);
+
+test("the environment, once applied, has nothing left to change", async () => {
+  await environment;
+
+  await bench.terraform("live/environment", "plan", ...NO_CHANGE, "-var-file=values.tfvars.json");
+});
+
+test("each role trusts one principal of Sluice's with the external id, and none may do everything", async () => {
+  await environment;
+  const iam = new IAMClient(client);
+
+  for (const kind of KINDS) {
+    const { Role } = await iam.send(new GetRoleCommand({ RoleName: `sluice-${kind}` }));
+    const trust = JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? ""));
+    expect(trust.Statement).toEqual([
+      expect.objectContaining({
+        Action: ["sts:TagSession", "sts:AssumeRole"],
+        Condition: {
+          StringEquals: { "sts:ExternalId": "sluice-staging" },
+          ArnEquals: { "aws:PrincipalArn": principal(kind) },
+        },
+      }),
+    ]);
+    expect(Role?.PermissionsBoundary?.PermissionsBoundaryArn).toBe(`arn:aws:iam::${ACCOUNT}:policy/sluice-boundary`);
+
+    const { PolicyDocument } = await iam.send(
+      new GetRolePolicyCommand({ RoleName: `sluice-${kind}`, PolicyName: "work" }),
+    );
+    const actions = actionsOf(PolicyDocument);
+    expect(actions.filter((action) => action.includes("*"))).toEqual(kind === "configure" ? [] : ["ec2:Describe*"]);
+    if (kind === "plan" || kind === "check") expect(actions.filter((action) => !reads(action))).toEqual([]);
+  }
+});
+
+test("a machine is planned by one role, applied by another that the plan does not know, and then has nothing left to change", async () => {
+  await environment;
+  const folder = "live/virtual_machine";
+  const values = await bench.values("virtual_machine", "values", {
+    environment: "staging",
+    workspace: "vm-web-7",
+    owner: "ada",
+    name: "web-7",
+    size: "small",
+    image: "ami-785db401",
+    disk_gib: 10,
+    open_https: true,
+  });
+  const planner = await bench.values("virtual_machine", "planner", targetOf("plan"));
+  const applier = await bench.values("virtual_machine", "applier", targetOf("apply"));
+  await bench.init("virtual_machine");
+  await bench.terraform(folder, "plan", "-input=false", values, planner, "-out=plan");
+  expect(await bench.terraform(folder, "show", "-json", "plan")).not.toContain("sluice-plan");
+  await expect(bench.terraform(folder, "apply", "-input=false", "plan")).rejects.toThrow(
+    "No value for required variable",
+  );
+
+  await bench.terraform(folder, "apply", "-input=false", applier, "plan");
+
+  const [host] = JSON.parse(await bench.terraform(folder, "output", "-json", "hosts"));
+  expect(host).toEqual({
+    name: "web-7",
+    instance_id: expect.stringMatching(/^i-[0-9a-f]+$/),
+    address: expect.stringMatching(/^10\.20\.0\.\d+$/),
+  });
+  await bench.terraform(folder, "plan", ...NO_CHANGE, values, planner);
+});
+
+async function applyEnvironment(): Promise<void> {
+  const values = await bench.values("environment", "values", {
+    environment: "staging",
+    sluice_account_id: "000000000000",
+    external_id: "sluice-staging",
+    principal_arns: Object.fromEntries(KINDS.map((kind) => [kind, principal(kind)])),
+  });
+  await bench.init("environment");
+  await bench.terraform("live/environment", "apply", "-input=false", "-auto-approve", values);
+}
+
+function principal(kind: string): string {
+  return `arn:aws:iam::000000000000:role/sluice-local-${kind}-staging`;
+}
+
+function targetOf(kind: string) {
+  return {
+    target: {
+      role_arn: `arn:aws:iam::${ACCOUNT}:role/sluice-${kind}`,
+      external_id: "sluice-staging",
+      session_name: "req_1",
+      tags: { request: "req_1" },
+    },
+  };
+}
+
+function actionsOf(policy: string | undefined): string[] {
+  const { Statement }: { Statement: { Action: string | string[] }[] } = JSON.parse(decodeURIComponent(policy ?? ""));
+  return Statement.flatMap(({ Action }) => Action);
+}
+
+function reads(action: string): boolean {
+  return /^[a-z0-9-]+:(Describe|Get)/.test(action);
+}
