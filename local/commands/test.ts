@@ -1,14 +1,12 @@
 /** `npm test`: everything. Sets up what it needs, then runs the check's parts, each part of the local cloud, and whole flows. */
-import { printSetup } from "../setup/progress.ts";
-import { ensureTools } from "../setup/tools.ts";
+import { join } from "node:path";
+import { setUp } from "../setup/set-up.ts";
 import { checkParts, inOrder } from "./checks/check-parts.ts";
 import { type PartResult, testsOf } from "./checks/part.ts";
 import { countsOf, exitCodeOf, printParts } from "./checks/summary.ts";
 
-const root = new URL("../..", import.meta.url).pathname;
-const setup = printSetup(process.stdout);
-await ensureTools({ root, want: ["python", "terraform", "sst"], report: setup.report });
-setup.end();
+const root = join(import.meta.dirname, "../..");
+await setUp(root, ["python", "terraform", "sst"]);
 
 const tell = ({ name, seconds, failed }: PartResult) =>
   console.log(`${failed === 0 ? "✓" : "✗"} ${name}, ${Math.round(seconds)} s`);

@@ -17,7 +17,7 @@ export type Report = (event: SetupEvent) => void;
  * the same words stand once per line. Call `end` when set-up is over.
  */
 export function printSetup(
-  stream: NodeJS.WriteStream,
+  stream: { isTTY?: boolean; write(text: string): boolean },
   {
     now = Date.now,
     plain = !stream.isTTY || Boolean(process.env.NO_COLOR),

@@ -1,0 +1,28 @@
+import { readFile, readlink } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { SetupEvent } from "../progress.ts";
+import { runCommand } from "../run-command.ts";
+import { ensureTools } from "../tools.ts";
+
+const root = join(import.meta.dirname, "../../..");
+
+test("brings both emulators, the AWS CLI and Terraform, and the second time nothing and says nothing", async () => {
+  await ensureTools({ root, want: ["python", "terraform"] });
+  const events: SetupEvent[] = [];
+  const since = performance.now();
+
+  const tools = await ensureTools({ root, want: ["python", "terraform"], report: (event) => events.push(event) });
+
+  expect(events).toEqual([]);
+  expect(performance.now() - since).toBeLessThan(2_000);
+  const run = (command: string, ...args: string[]) => runCommand(command, args, { env: { PATH: tools.path } });
+  expect(
+    await run(tools.python, "-c", "from importlib.metadata import version as v; print(v('ministack'), v('moto'))"),
+  ).toBe("1.5.33 5.2.5\n");
+  expect(await run("aws", "--version")).toContain("aws-cli/1.46.2");
+  expect(await run("terraform", "version", "-json")).toContain('"terraform_version": "1.11.');
+  expect(await run("node", "-p", "process.versions.node.split('.')[0]")).toBe("24\n");
+  expect(await readFile(tools.terraformConfig, "utf8")).toContain("disable_checkpoint = true");
+  expect(await readlink(join(root, ".sluice/tools/bin/terraform"))).toBe(tools.terraform);
+});
