@@ -62,7 +62,11 @@ function phase(name: PhaseName, commands: z.infer<typeof Phase> | undefined): st
 }
 
 function command(text: string): string {
-  const quoted = `'${text.replaceAll("'", `'\\''`)}'`;
-  const say = `printf '[Container] Running command %s\\n' ${quoted}`;
+  const quoted = quote(text);
+  const say = `printf '[Container] Running command %s\\n' ${quote(text.replace(/\s*\n\s*/g, " "))}`;
   return `if [ $cb_ok = 1 ]; then ${say}; eval ${quoted}\n[ $? = 0 ] || cb_ok=0; fi`;
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -92,6 +92,7 @@ export async function startCodeBuild(options: {
   const iam = new IAMClient({ region, endpoint: front.url, credentials: front.rootCredentials });
   const builds = new Map<string, Build>();
   const running = new Map<string, RunningBuild>();
+  const ending = new Set<Build>();
   const queue: Build[] = [];
   const timers = new Map<string, NodeJS.Timeout>();
   const tokens = new IdempotencyTokens<Build>();
@@ -252,7 +253,7 @@ export async function startCodeBuild(options: {
   function startQueued(): void {
     if (stopped) return;
     const free = concurrentBuilds - [...builds.values()].filter(isOccupying).length;
-    for (const build of queue.splice(0, Math.max(0, free))) if (build.status === "IN_PROGRESS") behind(run(build));
+    for (const build of queue.splice(0, Math.max(0, free))) if (!ending.has(build)) behind(run(build));
   }
 
   /** Queued builds occupy nothing; whoever has left the queue does until its end. */
@@ -272,7 +273,7 @@ export async function startCodeBuild(options: {
     try {
       const started = await runBuild(build, world, credentials, (line) => onLine(build, line));
       running.set(build.id, started);
-      if (build.endedAt !== undefined || stopped) await started.kill(); // Stopped while it was starting.
+      if (ending.has(build) || stopped) await started.kill(); // Stopped while it was starting.
       endWatches.push(...watchForProcess(build, started));
       const succeeded = await started.ended;
       const failedPhase = build.phases.some(({ status }) => status === "FAILED");
@@ -287,15 +288,16 @@ export async function startCodeBuild(options: {
     }
   }
 
-  /** The one end of every build, whoever causes it; a second end changes nothing. */
+  /** The one end of every build, whoever causes it first. It shows once nothing of the build runs any more. */
   async function finish(build: Build, status: Exclude<BuildStatus, "IN_PROGRESS">): Promise<void> {
-    if (build.endedAt !== undefined) return;
+    if (ending.has(build)) return;
+    ending.add(build);
+    clearTimeout(timers.get(build.id));
+    await running.get(build.id)?.kill();
     build.endedAt = Date.now();
     build.status = status;
-    clearTimeout(timers.get(build.id));
     endPhase(build, build.endedAt, status);
     build.phases.push({ name: "COMPLETED", startedAt: build.endedAt });
-    await running.get(build.id)?.kill();
     changed(build);
     startQueued();
   }
