@@ -1,0 +1,37 @@
+import type { ObjectStore } from "./aws/object-store.ts";
+import type { Config } from "./config.ts";
+import type { Doing } from "./terraform/ui-message.ts";
+import type { RunTool } from "./tools/run-tool.ts";
+
+/** What one build has at hand, whatever its kind. */
+export type Build = Readonly<{
+  config: Config;
+  /** The unpacked code release. */
+  release: string;
+  /** An empty folder of this build. */
+  work: string;
+  runTool: RunTool;
+  jobs: ObjectStore;
+  plans: ObjectStore;
+  states: ObjectStore;
+  /** Tells people what is being done; at most one a second goes out. */
+  say: (doing: Doing) => void;
+  /** Aborted well before the build's time-out, and when somebody stops the build. */
+  interrupt: AbortSignal;
+  /** Milliseconds since 1970, by the clock that grants expire by. */
+  now: () => number;
+}>;
+
+/** `results/<environment>/<kind>/<job>/<build uuid>/<file>`: the only place where a build may write results. */
+export function resultKey({ ENVIRONMENT, KIND, JOB_ID, CODEBUILD_BUILD_ID }: Config, file: string): string {
+  return `results/${ENVIRONMENT}/${KIND}/${JOB_ID}/${uuidOf(CODEBUILD_BUILD_ID)}/${file}`;
+}
+
+/** `<environment>/<job>/<build uuid>/plan.tfplan` in the plans bucket. */
+export function planKey({ ENVIRONMENT, JOB_ID, CODEBUILD_BUILD_ID }: Config): string {
+  return `${ENVIRONMENT}/${JOB_ID}/${uuidOf(CODEBUILD_BUILD_ID)}/plan.tfplan`;
+}
+
+function uuidOf(build: string): string {
+  return build.slice(build.lastIndexOf(":") + 1);
+}

@@ -1,0 +1,1 @@
+export { PlanPage, type ShownAttribute, type ShownResource, type ShownValue, shownActions } from "./plan-page/page.ts";

@@ -1,0 +1,83 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { PlanOutput } from "@sluice/events";
+import { z } from "zod";
+import { type Build, planKey, resultKey } from "../build.ts";
+import { JobFailure, sentenceOf } from "../job-failure.ts";
+import { pageBytes, planPage, summaryOf } from "../plan-page/plan-page.ts";
+import { secretsOf, withoutSecrets } from "../plan-page/secrets.ts";
+import { contentDigest } from "../terraform/content-digest.ts";
+import { planFault } from "../terraform/plan-faults.ts";
+import type { PlanJson } from "../terraform/plan-json.ts";
+import type { BuildTimes } from "../terraform/state-lock.ts";
+import { clearLock } from "./clear-lock.ts";
+import { NOTHING_CHANGED, openRoot, type RootJob, refuseUnlessOk, stateKey } from "./open-root.ts";
+
+const PLAN_FILE = "plan.tfplan";
+
+export type PlanJob = RootJob &
+  Readonly<{
+    epoch: number;
+    searchOrphans: boolean;
+    lastBuild?: BuildTimes | undefined;
+  }>;
+
+/** Everything in the account that is tagged with the job's workspace, by ARN. */
+export type TaggedResources = (job: RootJob) => Promise<readonly string[]>;
+
+/**
+ * A plan, shown once: its file, its digest and its page are of one reading.
+ *
+ * @throws JobFailure when there is no plan that people could decide on.
+ */
+export async function makePlan(build: Build, job: PlanJob, tagged: TaggedResources): Promise<PlanOutput> {
+  const { tool, path } = await openRoot(build, job);
+  await clearLock(build, tool, job, job.lastBuild);
+  build.say({ doing: "Planning" });
+  refuseUnlessOk(await tool.plan(PLAN_FILE, { interrupt: build.interrupt, onDoing: build.say }), "plan");
+
+  const plan = await tool.show(PLAN_FILE);
+  const fault = planFault(plan);
+  if (fault)
+    throw new JobFailure("plan_incomplete", sentenceOf(withoutSecrets(fault, secretsOf(plan)), NOTHING_CHANGED), {
+      repeatable: true,
+    });
+  const orphans = job.searchOrphans ? orphansOf(plan, await tagged(job)) : [];
+  const page = planPage(plan, orphans);
+
+  const state = await stateOf(build, job);
+  return {
+    file: await build.plans.put(planKey(build.config), await readFile(join(path, PLAN_FILE))),
+    page: await build.jobs.put(resultKey(build.config, "page.json"), pageBytes(page).bytes),
+    contentDigest: contentDigest(plan),
+    ...summaryOf(page),
+    ...(state && { state }),
+    epoch: job.epoch,
+    tools: { terraform: plan.terraform_version },
+  };
+}
+
+/**
+ * What is tagged with the workspace and stands in no state: a killed apply made it and could not write it down. A state names a thing by its ARN or,
+ * as an instance its root volume, by its id alone.
+ */
+export function orphansOf({ prior_state }: Pick<PlanJson, "prior_state">, tagged: readonly string[]): string[] {
+  const known = new Set<unknown>();
+  JSON.stringify(prior_state ?? null, (_, value) => {
+    if (typeof value === "string") known.add(value);
+    return value;
+  });
+  return tagged.filter(
+    (arn) => !known.has(arn) && !known.has(arn.slice(Math.max(arn.lastIndexOf("/"), arn.lastIndexOf(":")) + 1)),
+  );
+}
+
+const State = z.looseObject({ lineage: z.string().max(60), serial: z.int().min(0) });
+
+/** Which state the plan was made on. The state itself holds secrets: nothing else of it is kept. */
+async function stateOf(build: Build, job: RootJob): Promise<PlanOutput["state"]> {
+  const text = await build.states.latest(stateKey(job));
+  if (text === undefined) return undefined;
+  const { lineage, serial } = State.parse(JSON.parse(text));
+  return { lineage, serial };
+}

@@ -1,0 +1,43 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+export type ToolRun = Readonly<{
+  exitCode: number;
+  /** Whether a signal of ours, or anybody's, ended it. */
+  interrupted: boolean;
+}>;
+
+/** Starts a program of the tool release in a folder with a closed environment. Arguments are constants of ours, never a user's words. */
+export type RunTool = (
+  program: string,
+  args: readonly string[],
+  options: Readonly<{
+    cwd: string;
+    /** Every line of its standard output, as it comes. */
+    onLine: (line: string) => void;
+    /** Every line of its standard error. */
+    onErrorLine?: (line: string) => void;
+    /** When aborted, the program gets a SIGINT: Terraform then stops, writes its state and frees its lock. */
+    interrupt?: AbortSignal;
+  }>,
+) => Promise<ToolRun>;
+
+/**
+ * Runs tools with this environment and no other. They stay in the build's process group, so that whatever kills the build kills them too.
+ */
+export function toolRunner(environment: Readonly<Record<string, string>>): RunTool {
+  return (program, args, { cwd, onLine, onErrorLine = () => undefined, interrupt }) =>
+    new Promise((resolve, reject) => {
+      const child = spawn(program, args, { cwd, env: { ...environment }, stdio: ["ignore", "pipe", "pipe"] });
+      const stop = () => child.kill("SIGINT");
+      if (interrupt?.aborted) stop();
+      interrupt?.addEventListener("abort", stop, { once: true });
+      createInterface({ input: child.stdout }).on("line", onLine);
+      createInterface({ input: child.stderr }).on("line", onErrorLine);
+      child.once("error", reject);
+      child.once("close", (code, signal) => {
+        interrupt?.removeEventListener("abort", stop);
+        resolve({ exitCode: code ?? 1, interrupted: interrupt?.aborted === true || signal !== null });
+      });
+    });
+}

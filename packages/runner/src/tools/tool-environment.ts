@@ -1,0 +1,35 @@
+/** What a tool may see of the build's environment. Everything else stays out: a variable such as TF_CLI_ARGS_apply or LD_PRELOAD would change what is done (design §8). */
+const PASSED = [
+  "PATH",
+  "HOME",
+  "TMPDIR",
+  "TF_CLI_CONFIG_FILE",
+  "AWS_REGION",
+  "AWS_DEFAULT_REGION",
+  "AWS_ENDPOINT_URL",
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+] as const;
+
+/**
+ * Fixed for every tool. Without the metadata variable a tool that finds no credentials asks 169.254.169.254, which hangs where nobody answers;
+ * Ansible refuses a locale that is not UTF-8.
+ */
+const FIXED = {
+  LC_ALL: "C.UTF-8",
+  TF_IN_AUTOMATION: "1",
+  TF_INPUT: "0",
+  CHECKPOINT_DISABLE: "1",
+  AWS_EC2_METADATA_DISABLED: "true",
+} as const;
+
+/** The environment of a tool: an allow-list, never the build's own. */
+export function toolEnvironment(build: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const passed = PASSED.flatMap((name) => {
+    const value = build[name];
+    return value ? [[name, value] as const] : [];
+  });
+  return { ...Object.fromEntries(passed), ...FIXED };
+}
