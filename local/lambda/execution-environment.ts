@@ -31,7 +31,7 @@ export interface ExecutionEnvironment {
 const START_WITHIN_MS = 30_000;
 
 /** V8's default for new objects (48 MB) is what most of a small function's memory would go to. */
-const YOUNG_GENERATION_MB = 8;
+const YOUNG_GENERATION_MB = 2;
 
 /** Starts a worker with exactly this environment. @throws InvocationFailed when its bundle cannot be imported. */
 export async function startEnvironment(

@@ -1,19 +1,14 @@
-import { readdirSync } from "node:fs";
-import { join, resolve as resolvePath } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
+import type { FunctionBuild, Synth, SynthResource } from "../synth/synth.ts";
 
 /** What the host needs of a synth. */
 export interface Synthesized {
-  app: { region: string; account: string };
-  functions: Record<string, unknown>;
-  resources: readonly SynthesizedResource[];
+  app: Pick<Synth["app"], "region" | "account">;
+  functions: Record<string, Pick<FunctionBuild, "directory" | "bundle">>;
+  resources: readonly Pick<SynthResource, "name" | "type" | "inputs" | "computed" | "build">[];
 }
-interface SynthesizedResource {
-  name: string;
-  type: string;
-  inputs: Record<string, unknown>;
-  computed: Record<string, unknown>;
-}
+type Resource = Synthesized["resources"][number];
 
 /** A function as the host runs it: names are AWS's, values are real ones of this deployment. */
 export interface HostedFunction {
@@ -86,13 +81,13 @@ const IntegrationInputs = z.object({
 const RuleInputs = z.object({ name: z.string(), scheduleExpression: z.string().optional() });
 const TargetInputs = z.object({ rule: z.string(), arn: z.string() });
 
-/** The role is asked this often at a time when nothing else bounds it; a door gets one more, because a person waits. */
+/** More workers do not get more done on two cores. A door gets one more, because a person waits. */
 const WORKERS = { default: 2, door: 3 };
 
 /**
  * Reads from a synth what the host runs. `resolve` turns synthesized values into those of the deployment.
  *
- * @throws on anything it would run otherwise than AWS does: an unknown event source, a schedule that is no rate, a bundle that is not there.
+ * @throws on anything it would run otherwise than AWS does: an unknown event source, a schedule that is no rate, a filter.
  */
 export function readHostPlan(root: string, synth: Synthesized, resolve: <T>(value: T) => T): HostPlan {
   const all = <S extends z.ZodType>(type: string, schema: S) =>
@@ -133,7 +128,7 @@ export function readHostPlan(root: string, synth: Synthesized, resolve: <T>(valu
         role: inputs.role,
         runtime: inputs.runtime,
         handler: inputs.handler,
-        bundle: bundleFile(resolvePath(root, bundleDirectory(synth, original)), inputs.handler),
+        bundle: join(root, bundleOf(synth, original)),
         memoryMb: inputs.memorySize,
         timeoutMs: inputs.timeout * 1_000,
         maxWorkers: routes.some((route) => route.functionArn === arn) ? WORKERS.door : WORKERS.default,
@@ -185,31 +180,16 @@ export function functionNamed(functions: readonly HostedFunction[], name: string
   return found;
 }
 
-function parsed<S extends z.ZodType>(schema: S, inputs: unknown, { type, name }: SynthesizedResource): z.output<S> {
+function parsed<S extends z.ZodType>(schema: S, inputs: unknown, { type, name }: Resource): z.output<S> {
   const result = schema.safeParse(inputs);
   if (!result.success) throw new Error(`${type} ${name}: ${z.prettifyError(result.error)}`);
   return result.data;
 }
 
-/** The synth names the folder at the resource, or among its builds by an id within the function's name or ARN. */
-function bundleDirectory(synth: Synthesized, resource: SynthesizedResource): string {
-  const placed = z.object({ bundle: z.string() }).safeParse(resource);
-  if (placed.success) return placed.data.bundle;
-
-  const candidates = [resource.name, String(resource.inputs.name), String(resource.computed.arn)];
-  const id = Object.keys(synth.functions)
-    .sort((a, b) => b.length - a.length)
-    .find((key) => candidates.some((name) => name.startsWith(key) || name.includes(key)));
-  const build = z.object({ dir: z.string() }).safeParse(id === undefined ? undefined : synth.functions[id]);
-  if (!build.success) throw new Error(`The synth has no bundle for function ${resource.name}`);
-  return build.data.dir;
-}
-
-function bundleFile(directory: string, handler: string): string {
-  const stem = handler.slice(0, handler.lastIndexOf("."));
-  const file = readdirSync(directory).find((name) => [".mjs", ".js", ".cjs"].some((end) => name === stem + end));
-  if (!file) throw new Error(`${directory} has no file for handler ${handler}`);
-  return join(directory, file);
+function bundleOf({ functions }: Synthesized, { name, build = "" }: Resource): string {
+  const built = functions[build];
+  if (!built) throw new Error(`The synth has no bundle for function ${name}`);
+  return join(built.directory, built.bundle);
 }
 
 /** All APIs of an app are served on one port here, so a path can only mean one thing. */

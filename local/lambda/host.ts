@@ -10,6 +10,7 @@ import { controlServer } from "./control-server.ts";
 import { runMapping } from "./event-source-mapping.ts";
 import { startEnvironment } from "./execution-environment.ts";
 import { functionEnvironment } from "./function-environment.ts";
+import { giveBackInFlight } from "./give-back.ts";
 import { functionNamed, type HostedFunction, type HostPlan } from "./host-plan.ts";
 import { httpApi } from "./http-api.ts";
 import { type Pool, startPool } from "./pool.ts";
@@ -71,21 +72,14 @@ async function invoke(functionArn: string, event: unknown, traceHeader?: string)
   return pool.invoke(event, traceHeader);
 }
 
-/** A new host says: nobody works on these queues' messages any more. No journal could know what was on the wire when the old one was killed. */
-async function giveBackInFlight(): Promise<void> {
-  const queues = plan.mappings.map((mapping) => mapping.queueArn);
-  const answer = await fetch(`${endpoint}/_local/give-back`, { method: "POST", body: JSON.stringify(queues) });
-  const given = await answer.text();
-  if (!answer.ok) throw new Error(`Give-back was answered ${answer.status}: ${given}`);
-  trace({ givenBack: Number(given) });
-}
-
 async function listen(server: Server, port: number): Promise<void> {
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
 }
 
-await giveBackInFlight();
+const queues = plan.mappings.map((mapping) => mapping.queueArn);
+const rootKeyId = process.env.AWS_ACCESS_KEY_ID ?? "";
+trace({ givenBack: await giveBackInFlight(queues, { endpoint, region, rootKeyId }) });
 readClock();
 
 const schedules = runSchedules(plan.schedules, { region, account, nowMs, invoke });

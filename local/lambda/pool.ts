@@ -16,6 +16,8 @@ export interface PoolStats {
   coldStarts: number;
 }
 
+type Timer = ReturnType<typeof setTimeout>;
+
 interface Waiting {
   run(environment: ExecutionEnvironment): Promise<void>;
   fail(cause: unknown): void;
@@ -31,10 +33,10 @@ export function startPool(
   { trace, idleMs }: { trace: Trace; idleMs: number },
 ): Pool {
   const waiting: Waiting[] = [];
-  const idle: { environment: ExecutionEnvironment; reap: NodeJS.Timeout }[] = [];
+  const idle: { environment: ExecutionEnvironment; reap: Timer }[] = [];
   const stats: PoolStats = { invocations: 0, failures: 0, coldStarts: 0 };
   let live = 0;
-  let growing: NodeJS.Timeout | "started" | undefined;
+  let growing: Timer | "started" | undefined;
 
   function dispatch(): void {
     for (let next = takeUsable(); waiting.length && next; next = takeUsable()) void serve(waiting.shift(), next);
@@ -67,6 +69,7 @@ export function startPool(
           1,
         );
         live--;
+        trace({ reaped: fn.resource, workers: live });
         void environment.end();
       }, idleMs);
       idle.push({ environment, reap });
@@ -84,7 +87,7 @@ export function startPool(
     try {
       const environment = await start();
       stats.coldStarts++;
-      trace({ coldStart: fn.resource, ms: rounded(environment.coldStartMs) });
+      trace({ coldStart: fn.resource, workers: live, ms: rounded(environment.coldStartMs) });
       growing = undefined;
       release(environment);
     } catch (cause) {

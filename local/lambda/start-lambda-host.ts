@@ -53,12 +53,13 @@ export interface LambdaHostOptions {
 export async function startLambdaHost(options: LambdaHostOptions): Promise<LambdaHost> {
   const { root, synth, deployed, directory, clock } = options;
   mkdirSync(directory, { recursive: true });
+  const { hostFile, workerFile } = await bundleHost(directory);
   const settings: HostSettings = {
     plan: readHostPlan(root, synth, (value) => resolved(deployed.real, value)),
     endpoint: options.endpoint,
     variables: options.variables ?? {},
     clockFile: clock.file,
-    workerFile: await bundleWorker(directory),
+    workerFile,
     traceFile: join(directory, "trace.jsonl"),
     logFile: join(directory, "functions.log"),
     port: await freePort(),
@@ -73,7 +74,7 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     return startProcess({
       name: "lambda-host",
       command: process.execPath,
-      args: [fileURLToPath(new URL("host.ts", import.meta.url)), settingsFile],
+      args: [hostFile, settingsFile],
       env: environment(options.rootCredentials),
       cwd: directory,
       logFile: join(directory, "host.log"),
@@ -113,6 +114,7 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
 function environment(root: LambdaHostOptions["rootCredentials"]): Record<string, string> {
   return {
     PATH: process.env.PATH ?? "",
+    MALLOC_ARENA_MAX: "1", // glibc's arena a thread kept a quarter more memory: 680 MB instead of 520 with 20 workers.
     AWS_ACCESS_KEY_ID: root.accessKeyId,
     AWS_SECRET_ACCESS_KEY: root.secretAccessKey,
     ...(root.sessionToken && { AWS_SESSION_TOKEN: root.sessionToken }),
@@ -120,11 +122,21 @@ function environment(root: LambdaHostOptions["rootCredentials"]): Record<string,
 }
 
 /** As JavaScript, because stripping types in every worker costs each of them time and memory. */
-async function bundleWorker(directory: string): Promise<string> {
-  const outfile = join(directory, "worker.mjs");
-  const entryPoints = [fileURLToPath(new URL("worker.ts", import.meta.url))];
-  await build({ entryPoints, outfile, bundle: true, platform: "node", format: "esm", target: "node20" });
-  return outfile;
+async function bundleHost(directory: string): Promise<{ hostFile: string; workerFile: string }> {
+  const programs = ["host", "worker"];
+  await build({
+    entryPoints: programs.map((name) => fileURLToPath(new URL(`${name}.ts`, import.meta.url))),
+    outdir: directory,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    mainFields: ["module", "main"],
+    banner: { js: `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);` },
+  });
+  const [hostFile = "", workerFile = ""] = programs.map((name) => join(directory, `${name}.mjs`));
+  return { hostFile, workerFile };
 }
 
 function resolved<T>(real: Readonly<Record<string, string>>, value: T): T {

@@ -38,14 +38,16 @@ const fn = (component: string, inputs: Record<string, unknown> = {}) => {
       },
       { id: name, arn: functionArn(name) },
     ),
-    bundle: component.toLowerCase(),
+    build: component,
   };
 };
 
 /** A small app: a consumer of a queue, a door, and a probe that also runs each minute. */
-export const fixtureSynth: Synthesized = {
+export const fixtureSynth = (batchSize = 10): Synthesized => ({
   app: { region, account },
-  functions: {},
+  functions: Object.fromEntries(
+    ["Consumer", "Door", "Probe"].map((name) => [name, { directory: name.toLowerCase(), bundle: "bundle.mjs" }]),
+  ),
   resources: [
     fn("Consumer", { timeout: 1, environment: { variables: { OWN: "synthesized-value" } } }),
     fn("Door"),
@@ -53,7 +55,7 @@ export const fixtureSynth: Synthesized = {
     resource("aws:lambda/eventSourceMapping:EventSourceMapping", "ConsumerMapping", {
       functionName: functionArn("app-test-ConsumerFunction-x"),
       eventSourceArn: queueArn("work"),
-      batchSize: 10,
+      batchSize,
       functionResponseTypes: ["ReportBatchItemFailures"],
     }),
     resource(
@@ -81,7 +83,7 @@ export const fixtureSynth: Synthesized = {
       arn: functionArn("app-test-ProbeFunction-x"),
     }),
   ],
-};
+});
 
 /** Bundles the fixture's functions as SST does, each into a folder of its own below `root`. */
 export async function buildFixture(root: string): Promise<void> {

@@ -12,7 +12,7 @@ export async function handler({ Records }: Batch) {
     if (body.startsWith("crash")) process.exit(3);
     if (body.startsWith("throw")) throw new TypeError("this batch cannot be done");
     if (body.startsWith("hang")) for (;;);
-    if (body.startsWith("slow")) await new Promise((done) => setTimeout(done, 150));
+    if (body.startsWith("slow")) await new Promise((done) => setTimeout(done, 40));
     if (body.startsWith("fail")) batchItemFailures.push({ itemIdentifier: messageId });
     else appendFileSync(process.env.DIARY ?? "", `done ${body}\n`);
   }
