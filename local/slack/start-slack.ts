@@ -3,6 +3,7 @@ import { createWriteStream } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { Clock } from "../clock/clock.ts";
+import { startDesk } from "./desk/desk.ts";
 import type { PlainValue } from "./elements.ts";
 import { type SlackFaults, slackFaults } from "./faults.ts";
 import { click, closeView, command, type GestureParts, type Place, type Submitted, submit } from "./gestures.ts";
@@ -88,6 +89,7 @@ export async function startSlack(given: {
   const urls = responseUrls(api, () => baseUrl);
   const parts: GestureParts = { ...api, door, urls, paths: given.paths };
 
+  const desk = startDesk(parts, { command: slashCommand, baseUrl: () => baseUrl });
   const answerApi = webApi(api);
   const server = createServer((request, response) => {
     route(request, response).catch((cause: unknown) => {
@@ -104,8 +106,8 @@ export async function startSlack(given: {
   });
 
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const path = new URL(request.url ?? "/", "http://slack.local").pathname;
-    const [, first = "", second = "", third = ""] = path.split("/");
+    const url = new URL(request.url ?? "/", baseUrl);
+    const [, first = "", second = "", third = ""] = url.pathname.split("/");
     if (request.headers.host !== new URL(baseUrl).host)
       return answer(response, 421, { ok: false, error: "wrong_host" });
     if (first === "api") return serveApi(request, response, second);
@@ -114,6 +116,7 @@ export async function startSlack(given: {
       const used = await urls.use(third, body);
       return answer(response, used.status, used.body);
     }
+    if (await desk.serve(request, response, url, () => read(request))) return;
     answer(response, 404, { ok: false, error: "not_found" });
   };
 
@@ -159,6 +162,7 @@ export async function startSlack(given: {
     faults,
     async stop() {
       faults.clear();
+      desk.stop();
       server.close();
       server.closeAllConnections();
       await workplace.stop();
