@@ -1,0 +1,38 @@
+import { GRANT_EXPIRES_AFTER_MINUTES } from "@sluice/blueprints";
+import type { DecidedBy, Slip } from "@sluice/events";
+import { digestOf, type GrantClaims } from "@sluice/steps";
+import type { Gate, Instant } from "./gate.ts";
+
+/** What a passed gate says. Its `jti` follows from the gate alone: two signatures of one gate are one grant. */
+export function claimsOf(
+  { ref, of, plan, endedAt }: Gate,
+  slip: Slip,
+  decidedBy: DecidedBy,
+  now: Instant,
+): GrantClaims {
+  const decidedAt = Math.floor((endedAt ?? now) / 1_000);
+  return {
+    jti: digestOf([ref.request, ref.step, ref.attempt]),
+    request: ref.request,
+    itinerary: slip.digest,
+    environment: slip.itinerary.environment,
+    workspace: slip.itinerary.workspace,
+    gate: { step: ref.step, attempt: ref.attempt },
+    plan: {
+      step: of.step,
+      attempt: of.attempt,
+      fileSha256: plan.file.sha256,
+      contentDigest: plan.contentDigest,
+      pageSha256: plan.page.sha256,
+      epoch: plan.epoch,
+    },
+    decidedBy,
+    iat: decidedAt,
+    exp: decidedAt + GRANT_EXPIRES_AFTER_MINUTES * 60,
+  };
+}
+
+/** By whose word the gate was passed. */
+export function decidedBy({ rule, decisions }: Gate): DecidedBy {
+  return rule ? { rule } : decisions.filter((each) => each.verdict === "approve").map((each) => each.by);
+}
