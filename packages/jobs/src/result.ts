@@ -1,0 +1,29 @@
+import { ApplyOutput, ConfigurationOutput, PlanOutput, ReasonCode, ScanOutput, Sentence } from "@sluice/events";
+import { z } from "zod";
+import type { JobKind } from "./job-kind.ts";
+
+const Failed = z.strictObject({
+  outcome: z.literal("failed"),
+  code: ReasonCode,
+  sentence: Sentence,
+  repeatable: z.boolean(),
+  seconds: z.number().min(0),
+  clean: z.boolean().describe("Nothing was changed, or what was changed is in the state"),
+});
+
+const completed = <O extends z.ZodType>(output: O) =>
+  z.strictObject({ outcome: z.literal("completed"), output, seconds: z.number().min(0) });
+
+/** `result.json` of a build, by kind of job. */
+export const results = {
+  plan: z.discriminatedUnion("outcome", [completed(PlanOutput), Failed]),
+  apply: z.discriminatedUnion("outcome", [completed(ApplyOutput), Failed]),
+  configuration: z.discriminatedUnion("outcome", [completed(ConfigurationOutput), Failed]),
+  scan: z.discriminatedUnion("outcome", [completed(ScanOutput), Failed]),
+} as const satisfies Record<JobKind, z.ZodType>;
+
+export type JobResult<K extends JobKind = JobKind> = z.infer<(typeof results)[K]>;
+
+/** What the buildspec's own shell leaves in `refused.json` when it could not even begin. */
+export const Refused = z.strictObject({ reason: z.enum(["release_missing", "release_changed", "input_missing"]) });
+export type Refused = z.infer<typeof Refused>;
