@@ -3,7 +3,7 @@ const SLACK_TO_BOTTOM = 160;
 
 document.documentElement.classList.add("js");
 scrollTo(0, document.body.scrollHeight);
-focusView();
+if (document.querySelector("[role=dialog]")) focusView();
 
 let isFetching = false;
 let isBehind = false;

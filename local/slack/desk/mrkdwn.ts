@@ -9,7 +9,7 @@ export type Names = Readonly<{
 }>;
 
 /** Code, then what stands in angle brackets: inside these nothing else is read. */
-const TOKEN = /```([\s\S]+?)```|`([^`\n]+)`|<([^<>\n]+)>/g;
+const TOKEN = /\n?```([\s\S]+?)```\n?|`([^`\n]+)`|<([^<>\n]+)>/g;
 
 /** Private-use characters hold the place of finished tokens; any in the text itself are taken out first. */
 const HOLDER = /\ue000(\d+)\ue001/;

@@ -44,13 +44,15 @@ export function codeBlock(text: string, maxCharacters: number): string {
   return `\`\`\`\n${escapeMrkdwn(cut(lines, maxCharacters).replaceAll("`", "ˋ"))}\n\`\`\``;
 }
 
-/**
- * A person's own words in quotation marks, one line, without effect: a word joiner (no width, no break) keeps Slack from
- * reading `*`, `_`, `~`, backticks and `:names:` as format.
- */
+/** Characters that look the same and mean nothing to Slack. A character without width would not do: Slack formats beside it. */
+const LOOKALIKE: Readonly<Record<string, string>> = { "*": "∗", _: "＿", "~": "∼", "`": "ˋ", ":": "∶" };
+/** Marks that could begin or end a format, and the colons of an `:emoji:`. Inside a word (`snake_case`) Slack reads none. */
+const MARKS = /(?<![\p{L}\p{N}])[*_~]|[*_~](?![\p{L}\p{N}])|`|:(?=[\w+'-]+:)|(?<=:[\w+'-]+):/gu;
+
+/** A person's own words in quotation marks, one line: what Slack would read as format is shown by characters that look alike. */
 export function quote(text: string, maxCharacters: number): string {
-  const shown = escapeMrkdwn(cut(visibleText(text).trim(), maxCharacters));
-  return `“${shown.replace(/[*_~`:@#]|:\/\//g, (mark) => `\u2060${mark}\u2060`)}”`;
+  const shown = cut(visibleText(text).trim(), maxCharacters).replace(MARKS, (mark) => LOOKALIKE[mark] ?? mark);
+  return `“${escapeMrkdwn(shown)}”`;
 }
 
 /** A mention, which notifies this person. @throws when it is no Slack user id: anything else here could address a channel. */

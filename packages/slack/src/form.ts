@@ -85,7 +85,7 @@ function judged<S extends z.ZodObject>(
 
 function elementOf(field: FormField, initial: unknown): InputBlockElement {
   if (field.kind === "choice") return selectOf(field, initial);
-  if (field.kind === "yes-no") return checkboxOf(field, initial);
+  if (field.kind === "yes-no") return checkboxOf(initial);
   if (field.kind === "number") return numberOf(field, initial);
   const typed = initial === undefined ? "" : asTyped(initial).slice(0, LONGEST_TEXT);
   return {
@@ -120,8 +120,8 @@ function selectOf(field: FormField, initial: unknown): InputBlockElement {
   };
 }
 
-function checkboxOf(field: FormField, initial: unknown): InputBlockElement {
-  const yes = option("yes", field.title);
+function checkboxOf(initial: unknown): InputBlockElement {
+  const yes = option("yes", "Yes");
   const isTicked = initial === true || initial === "yes" || initial === "true";
   return { type: "checkboxes", action_id: FIELD_ACTION, options: [yes], ...(isTicked && { initial_options: [yes] }) };
 }

@@ -37,8 +37,9 @@ describe("text of others in Slack", () => {
   });
 
   it("keeps a person's words in quotation marks from becoming format", () => {
-    expect(quote("*now* <@U1>", 50).replaceAll("\u2060", "")).toBe("“*now* &lt;@U1&gt;”");
-    expect(quote("*now*", 50)).not.toMatch(/\*now\*/);
+    expect(quote("*now* <@U1>", 50)).toBe("“∗now∗ &lt;@U1&gt;”");
+    expect(quote("_a_ ~b~ `c` :smile:", 50)).toBe("“＿a＿ ∼b∼ ˋcˋ ∶smile∶”");
+    expect(quote("vm_web_7 at 14:09, see https://x.test", 50)).toBe("“vm_web_7 at 14:09, see https://x.test”");
   });
 
   it("never lets markup, a line break or a hidden character through, whatever is given", () => {
