@@ -7,7 +7,6 @@ export interface Control {
   invoke(request: { function: string; event: unknown }): Promise<unknown>;
   tick(): Promise<unknown>;
   stats(): unknown;
-  clock(): unknown;
 }
 export type ControlAnswer = { ok: unknown } | { failed: FunctionError } | { broken: string };
 
@@ -24,7 +23,6 @@ async function answerTo(request: IncomingMessage, control: Control): Promise<Con
     if (request.url === "/invoke") return { ok: await control.invoke(body) };
     if (request.url === "/tick") return { ok: await control.tick() };
     if (request.url === "/stats") return { ok: control.stats() };
-    if (request.url === "/clock") return { ok: control.clock() };
     return { broken: `Nothing answers at ${request.url}` };
   } catch (cause) {
     if (cause instanceof InvocationFailed) return { failed: cause.detail };

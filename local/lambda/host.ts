@@ -87,9 +87,11 @@ await listen(
   controlServer({
     invoke: async (request) =>
       JSON.parse(await invoke(functionNamed(plan.functions, request.function).arn, request.event)),
-    tick: schedules.tick,
+    tick: () => {
+      readClock(); // For workers that are in the middle of something.
+      return schedules.tick();
+    },
     stats: () => Object.fromEntries(plan.functions.map((fn) => [fn.resource, pools.get(fn.arn)?.stats])),
-    clock: readClock,
   }),
   settings.controlPort,
 );

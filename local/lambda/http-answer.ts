@@ -41,6 +41,7 @@ export function gatewayAnswer(status: keyof typeof GATEWAY_MESSAGES): HttpAnswer
 
 const JSON_BODY = { "content-type": "application/json" };
 const GATEWAY_MESSAGES = {
+  400: "Bad Request",
   404: "Not Found",
   413: "Request Entity Too Large",
   500: "Internal Server Error",

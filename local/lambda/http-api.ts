@@ -22,9 +22,15 @@ const LARGEST_EVENT_BYTES = 6 * 1024 * 1024;
 export function httpApi(ports: HttpApiPorts): Server {
   return createServer(async (request, response) => {
     const began = performance.now();
-    const { status, headers, body } = await answer(request, ports);
-    response.writeHead(status, headers).end(body);
-    ports.trace({ http: `${request.method} ${request.url}`, status, ms: rounded(performance.now() - began) });
+    const http = `${request.method} ${request.url}`;
+    try {
+      const { status, headers, body } = await answer(request, ports);
+      response.writeHead(status, headers).end(body);
+      ports.trace({ http, status, ms: rounded(performance.now() - began) });
+    } catch (cause) {
+      response.destroy(); // The caller hung up, or we are at fault: no answer that an app could take for AWS's.
+      ports.trace({ http, unanswered: String(cause), ms: rounded(performance.now() - began) });
+    }
   });
 }
 
@@ -33,7 +39,8 @@ async function answer(request: IncomingMessage, ports: HttpApiPorts): Promise<Ht
   if (!body) return gatewayAnswer(413);
 
   const { method = "GET", url: target = "/", rawHeaders } = request;
-  const match = matchRoute(ports.routes, method, new URL(target, "http://local").pathname);
+  const match = wellFormed(() => matchRoute(ports.routes, method, new URL(`http://local${target}`).pathname));
+  if (match === "malformed") return gatewayAnswer(400);
   if (!match) return gatewayAnswer(404);
 
   const event = httpEvent({ method, target, rawHeaders, body }, match, {
@@ -47,6 +54,15 @@ async function answer(request: IncomingMessage, ports: HttpApiPorts): Promise<Ht
     return text === undefined ? gatewayAnswer(503) : httpAnswer(text);
   } catch (cause) {
     if (cause instanceof InvocationFailed) return gatewayAnswer(500);
+    throw cause;
+  }
+}
+
+function wellFormed<T>(read: () => T): T | "malformed" {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof URIError) return "malformed";
     throw cause;
   }
 }

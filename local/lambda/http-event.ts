@@ -25,7 +25,7 @@ export function httpEvent(
   { route, pathParameters }: RouteMatch,
   { account, nowMs }: { account: string; nowMs: number },
 ) {
-  const url = new URL(request.target, "http://local");
+  const url = new URL(`http://local${request.target}`);
   const { cookie, ...received } = headersOf(request.rawHeaders);
   const headers = {
     ...received,

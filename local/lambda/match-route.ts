@@ -8,6 +8,8 @@ export interface RouteMatch {
 /**
  * The most specific route, by API Gateway's order: literal segments before `{name}`, `{name}` before `{name+}`, the method before `ANY`,
  * `$default` last. Undefined is a 404.
+ *
+ * @throws URIError for a parameter that is not percent-encoded as it should be.
  */
 export function matchRoute(routes: readonly HttpRoute[], method: string, path: string): RouteMatch | undefined {
   const matches = routes.flatMap((route) => {

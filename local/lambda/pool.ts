@@ -114,11 +114,8 @@ export function startPool(
         });
       } catch (cause) {
         stats.failures++;
-        trace({
-          failed: fn.resource,
-          requestId: call.requestId,
-          ...(cause instanceof InvocationFailed && cause.detail),
-        });
+        const why = cause instanceof InvocationFailed ? cause.detail : { cause: String(cause) };
+        trace({ failed: fn.resource, requestId: call.requestId, ...why });
         throw cause;
       }
     },

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { type Deployed, resolve } from "../account/deployed.ts";
 import type { Clock } from "../clock/clock.ts";
 import { freePort, type RunningProcess, startProcess } from "../process/start-process.ts";
 import type { ControlAnswer } from "./control-server.ts";
@@ -36,7 +37,7 @@ export interface LambdaHost {
 export interface LambdaHostOptions {
   root: string;
   synth: Synthesized;
-  deployed: { real: Readonly<Record<string, string>> };
+  deployed: Pick<Deployed, "real">;
   /** What the functions and the host call as AWS. */
   endpoint: string;
   /** May assume every function's role and use every queue. */
@@ -55,7 +56,7 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
   mkdirSync(directory, { recursive: true });
   const { hostFile, workerFile } = await bundleHost(directory);
   const settings: HostSettings = {
-    plan: readHostPlan(root, synth, (value) => resolved(deployed.real, value)),
+    plan: readHostPlan(root, synth, (value) => resolve(deployed, value)),
     endpoint: options.endpoint,
     variables: options.variables ?? {},
     clockFile: clock.file,
@@ -137,11 +138,6 @@ async function bundleHost(directory: string): Promise<{ hostFile: string; worker
   });
   const [hostFile = "", workerFile = ""] = programs.map((name) => join(directory, `${name}.mjs`));
   return { hostFile, workerFile };
-}
-
-function resolved<T>(real: Readonly<Record<string, string>>, value: T): T {
-  const text = Object.entries(real).reduce((all, [from, to]) => all.replaceAll(from, to), JSON.stringify(value));
-  return JSON.parse(text);
 }
 
 async function control(port: number, what: string, body: unknown): Promise<unknown> {

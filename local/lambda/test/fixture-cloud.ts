@@ -8,6 +8,7 @@ import {
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
+  SendMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { ROOT_CREDENTIALS, startEmulator } from "../../account/account.ts";
@@ -60,6 +61,10 @@ export async function startFixtureCloud({ maxReceiveCount = 3, batchSize = 10, i
             Entries: bodies.slice(at, at + 10).map((MessageBody, n) => ({ Id: String(n), MessageBody })),
           }),
         );
+    },
+    async sendTraced(body: string, AWSTraceHeader: string) {
+      const MessageSystemAttributes = { AWSTraceHeader: { DataType: "String", StringValue: AWSTraceHeader } } as const;
+      await sqs.send(new SendMessageCommand({ QueueUrl: work, MessageBody: body, MessageSystemAttributes }));
     },
     /** Bodies in the dead-letter queue, taken out of it. */
     async deadLetters() {

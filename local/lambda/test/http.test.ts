@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { httpEvent } from "../http-event.ts";
 import { startFixtureCloud } from "./fixture-cloud.ts";
@@ -57,6 +58,7 @@ it.each([
   ["the method is another", "/slack", {}, 404, "Not Found"],
   ["the function throws", "/throw", {}, 500, "Internal Server Error"],
   ["the function takes longer than the integration waits", "/slow", {}, 503, "Service Unavailable"],
+  ["the path is not well encoded", "/things/%E0%A4%A", {}, 400, "Bad Request"],
   ["the body is too large", "/slack", { method: "POST", body: Buffer.alloc(11e6) }, 413, "Request Entity Too Large"],
 ])("answers in API Gateway's words when %s", async (_, path, init, status, message) => {
   const response = await ask(path, init);
@@ -73,4 +75,13 @@ it("shows path parameters, and the moved clock's time", async () => {
   expect(event.pathParameters).toEqual({ id: "a b" });
   expect(Math.abs(event.requestContext.timeEpoch - cloud.clock.now())).toBeLessThan(5_000);
   expect(event.requestContext.time).toMatch(/^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000$/);
+});
+
+it("goes on serving when a caller hangs up in the middle of a request", async () => {
+  const socket = connect(Number(new URL(cloud.host.url).port), "127.0.0.1");
+  const half = "POST /slack HTTP/1.1\r\nhost: app\r\ncontent-length: 100\r\n\r\nhalf";
+  socket.write(half, () => socket.destroy());
+
+  await expect.poll(() => cloud.trace().some(({ unanswered }) => unanswered)).toBe(true);
+  expect((await ask("/things/7")).status).toBe(200);
 });

@@ -55,6 +55,13 @@ it("kills a worker that is in a busy loop when its time is over", async () => {
   await expect.poll(() => times("done good 6"), WITHIN).toBe(1);
 });
 
+it("hands a message's trace on to the function", async () => {
+  const header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+  await cloud.sendTraced("trace", header);
+
+  await expect.poll(() => times(`trace ${header}`), WITHIN).toBe(1);
+});
+
 it("never has more workers of a function than it may", async () => {
   await cloud.send(...Array.from({ length: 30 }, (_, n) => `slow ${n}`));
 

@@ -9,6 +9,7 @@ export async function handler({ Records }: Batch) {
   const batchItemFailures: { itemIdentifier: string }[] = [];
   for (const { messageId, body } of Records) {
     appendFileSync(process.env.DIARY ?? "", `began ${body}\n`);
+    if (body === "trace") appendFileSync(process.env.DIARY ?? "", `trace ${process.env._X_AMZN_TRACE_ID}\n`);
     if (body.startsWith("crash")) process.exit(3);
     if (body.startsWith("throw")) throw new TypeError("this batch cannot be done");
     if (body.startsWith("hang")) for (;;);
