@@ -29,6 +29,27 @@ const PLACES: Readonly<Record<string, string>> = {
   sourceLocationOverride: "source.location",
   sourceTypeOverride: "source.type",
 };
+/**
+ * The keys that exist, of those that StartBuild can set; there is none for a source's type.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodebuild.html
+ */
+const EXISTING = new Set([
+  ...["artifacts", "artifacts.bucketOwnerAccess", "artifacts.encryptionDisabled", "artifacts.location"],
+  ...["autoRetryLimit", "cache", "cache.location", "cache.modes", "cache.type", "encryptionKey", "serviceRole"],
+  ...["environment", "environment.certificate", "environment.computeType", "environment.environmentVariables"],
+  ...["environment.environmentVariables.name", "environment.environmentVariables.value"],
+  ...["environment.environmentVariables/*.value", "environment.fleet.fleetArn", "environment.image"],
+  ...["environment.imagePullCredentialsType", "environment.privilegedMode", "environment.registryCredential"],
+  ...["environment.registryCredential.credential", "environment.registryCredential.credentialProvider"],
+  ...["environment.type", "logsConfig", "logsConfig.s3Logs", "logsConfig.s3Logs.bucketOwnerAccess"],
+  ...["logsConfig.s3Logs.encryptionDisabled", "logsConfig.s3Logs.location", "logsConfig.s3Logs.status"],
+  ...["secondaryArtifacts", "secondaryArtifacts.artifactIdentifier", "secondaryArtifacts.location"],
+  ...["secondaryArtifacts/*.location", "secondarySources", "secondarySources.buildspec"],
+  ...["secondarySources.location", "secondarySources.sourceIdentifier", "secondarySources/*.buildspec"],
+  ...["secondarySources/*.location", "source", "source.auth.resource", "source.auth.type"],
+  ...["source.buildStatusConfig.context", "source.buildStatusConfig.targetUrl", "source.buildspec"],
+  ...["source.insecureSsl", "source.location"],
+]);
 /** What identifies an element of a list that has keys of its own (`environment.environmentVariables/JOB_ID.value`). */
 const IDENTIFIERS: Readonly<Record<string, string>> = {
   "environment.environmentVariables": "name",
@@ -45,6 +66,7 @@ const PRESENCE_ONLY = /(^|\.)buildspec$/;
 export function conditionKeysOf(startBuild: Readonly<Record<string, unknown>>): Context {
   const context = new Map<string, string[]>();
   const add = (path: string, value: string) => {
+    if (!EXISTING.has(path.replace(/\/[^.]+\./, "/*."))) return;
     const key = `codebuild:${path}`.toLowerCase();
     const values = context.get(key) ?? [];
     if (!values.includes(value)) context.set(key, [...values, value]);

@@ -31,7 +31,8 @@ describe("the condition keys of StartBuild", () => {
     expect(conditionKeysOf({ [override]: value }).get(key)).toEqual([expected]);
   });
 
-  it("do not exist for time-outs, as on AWS", () => {
+  it("do not exist for time-outs and for a source's type, as on AWS", () => {
     expect(conditionKeysOf({ projectName: "plan", timeoutInMinutesOverride: 5, idempotencyToken: "t" }).size).toBe(0);
+    expect([...conditionKeysOf({ sourceTypeOverride: "S3" }).keys()]).toEqual(["codebuild:source"]);
   });
 });

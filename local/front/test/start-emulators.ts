@@ -19,7 +19,7 @@ export interface Emulators {
   stop(): Promise<void>;
 }
 
-const ROOT = join(import.meta.dirname, "../../..");
+export const ROOT = join(import.meta.dirname, "../../..");
 
 /** The two emulators and the front before them. */
 export async function startEmulators(): Promise<Emulators> {
