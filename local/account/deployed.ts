@@ -9,7 +9,7 @@ export interface Deployed {
 export function resolve<T>({ real }: Pick<Deployed, "real">, value: T): T {
   const synthesized = Object.keys(real).sort((a, b) => b.length - a.length); // A queue's URL may begin with another's.
   if (synthesized.length === 0) return value;
-  const pattern = new RegExp(synthesized.map((text) => RegExp.escape(text)).join("|"), "g");
+  const pattern = new RegExp(synthesized.map(literally).join("|"), "g");
   return replaceIn(value, (text) => text.replace(pattern, (found) => real[found] ?? found)) as T;
 }
 
@@ -18,4 +18,8 @@ function replaceIn(value: unknown, replace: (text: string) => string): unknown {
   if (Array.isArray(value)) return value.map((item) => replaceIn(item, replace));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaceIn(item, replace)]));
+}
+
+function literally(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

@@ -12,7 +12,6 @@ PINNED = "1.5.33"
 
 # In this order, where two change the same function: the later one is asked first.
 PATCHES = (
-    "no_delay",
     "long_poll_wake",
     "hung_up_receiver",
     "give_back",
