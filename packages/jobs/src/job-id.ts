@@ -21,3 +21,9 @@ export function stepOfJob(job: JobId): StepRef {
 export function jobKey({ step, attempt }: Readonly<{ step: string; attempt: number }>): string {
   return `${step}#${attempt}`;
 }
+
+/** The step and attempt that a key inside a request's item names. */
+export function stepOfKey(key: string): Readonly<{ step: StepName; attempt: number }> {
+  const [step = "", attempt = ""] = key.split("#");
+  return { step: step as StepName, attempt: Number(attempt) };
+}

@@ -1,5 +1,5 @@
 import type { BuildId } from "@sluice/events";
-import { type Job, type JobEnd, leaseOf, MAX_STARTS } from "./job.ts";
+import { type Job, type JobEnd, leaseOf, MAX_STARTS, type PastBuild } from "./job.ts";
 import { isNewest } from "./lease.ts";
 import { type RequestItem, withJob } from "./request-item.ts";
 
@@ -74,13 +74,18 @@ export function recordStart(
 }
 
 /** `running(b) → claimed`, on condition that it is still b's and b has said nothing (design §7.6). */
-export function reclaim(item: RequestItem, key: string, from: BuildId, now: number): RequestItem {
+export function reclaim(item: RequestItem, key: string, from: BuildId, now: number, past?: PastBuild): RequestItem {
   const job = item.jobs[key];
   if (!job || job.end || job.report || job.state.is !== "running" || job.state.build !== from) return item;
   const answered = job.starts.map((start, index) =>
     index === job.starts.length - 1 && !start.build && !start.refused ? { build: from } : start,
   );
-  return withJob(item, key, { ...job, state: { is: "claimed" }, starts: answered }, now);
+  return withJob(
+    item,
+    key,
+    { ...job, state: { is: "claimed" }, starts: answered, ...(past && { lastBuild: past }) },
+    now,
+  );
 }
 
 /** Ends a job, once. Nobody can lease it or report on it any more. */
