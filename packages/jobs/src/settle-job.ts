@@ -51,12 +51,12 @@ export async function settleJob(
       case "wait":
         return { item, job, outcome: undefined };
       case "count":
-        await changeRequest(store, place, (before) => countStart(before, key, now()));
+        await changeRequest<never>(store, place, (before) => countStart(before, key, now()));
         return "lost"; // Something is new: judge again.
       case "start":
         return (await startBuild(ports, item, key, job, decision.number)) ?? "lost";
       case "reclaim":
-        await changeRequest(store, place, (before) => reclaim(before, key, decision.from, now(), past));
+        await changeRequest<never>(store, place, (before) => reclaim(before, key, decision.from, now(), past));
         return "lost";
       case "end":
         return endJob(ports, item, key, decision.end, refused);
@@ -97,7 +97,7 @@ async function startBuild(
   await objects.putInput(await inputOf(item, key));
   const id = jobIdOf({ request, ...stepOfKey(key) });
   const answer = await builds.start({ id, kind: job.kind, environment }, number);
-  const after = await changeRequest(store, { environment, request }, (before) =>
+  const after = await changeRequest<never>(store, { environment, request }, (before) =>
     recordStart(before, key, number, answer, now()),
   );
   return "refused" in answer ? undefined : { item: after, job: after.jobs[key] ?? job, outcome: undefined };
