@@ -44,7 +44,7 @@ export async function startWorkplace(world: {
 }): Promise<Workplace> {
   const port = await freePort();
   const domain = world.team.toLowerCase().replace(/[^a-z0-9]+/g, "-");
-  const app = { id: "A0SLUICE01", name: world.app, botId: "B0SLUICE01", botUserId: "U0SLUICE01" };
+  const app = { id: "A0LOCAL001", name: world.app, botId: "B0LOCAL001", botUserId: "U0LOCAL001" };
   const tokens = Array.from({ length: TOKENS }, () => `xoxb-${randomUUID()}`);
   const emulator = await createEmulator({
     service: "slack",

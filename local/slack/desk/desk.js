@@ -76,11 +76,6 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") document.querySelector("[role=dialog] .close, .thread .close")?.click();
   const isSend = event.key === "Enter" && (event.metaKey || event.ctrlKey);
   if (isSend && event.target.matches("textarea")) document.querySelector("[data-submit]")?.click();
-  // Enter in a text field sends the form, not the first button in it, which closes it.
-  if (event.key === "Enter" && !isSend && event.target.matches("[role=dialog] input")) {
-    event.preventDefault();
-    document.querySelector("[data-submit]")?.click();
-  }
 });
 
 new EventSource("/events").addEventListener("message", refresh);

@@ -59,12 +59,12 @@ function bracketed(content: string, names: Names): Html {
   if (target.startsWith("!date^")) return date(target, label, names.now);
   if (target.startsWith("!subteam^")) return html`<span class="mention">${label ?? `@${target.slice(9)}`}</span>`;
   if (target.startsWith("!")) return html`<span class="mention everybody">@${id.split("^")[0]}</span>`;
-  return link(unescaped(target), label);
+  return link(unescaped(target), label, content);
 }
 
-/** Only web and mail addresses become links; any other scheme is shown and does nothing. */
-function link(target: string, label: string | undefined): Html {
-  if (!/^(https?:\/\/|mailto:)/i.test(target)) return text(label ? `${label} (${target})` : target);
+/** Only web and mail addresses become links; anything else is shown as it stands, and does nothing. */
+function link(target: string, label: string | undefined, content: string): Html {
+  if (!/^(https?:\/\/|mailto:)/i.test(target)) return text(`<${unescaped(content)}>`);
   return html`<a href="${target}" target="_blank" rel="noreferrer noopener">${label ?? target}</a>`;
 }
 

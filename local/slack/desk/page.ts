@@ -80,7 +80,7 @@ function viewTitle(views: readonly OpenView[]): string {
 function people({ me, people, channel }: Scene): Html {
   return html`<nav class="people" aria-label="Who you are"><h2>You are</h2><ul>${people.map(
     (person) =>
-      html`<li><a href="/as/${person.name}/${channel.name}"${person.id === me.id && html` aria-current="true"`}>${avatar(person)}<span>${person.displayName}</span></a></li>`,
+      html`<li><a href="/as/${person.name}/${channel.name}"${person.id === me.id && html` aria-current="true"`}>${avatar(person, people.indexOf(person))}<span>${person.displayName}</span></a></li>`,
   )}</ul></nav>`;
 }
 
@@ -113,7 +113,7 @@ function conversation(scene: Scene, base: string): Html {
 function message(each: Message, scene: Scene, base: string, isInThread = false): Html {
   const replies = isInThread ? [] : scene.replies(each.ts);
   const place = `ts=${each.ts}`;
-  return html`<article class="message" id="m-${each.ts}" aria-label="${scene.app} at ${clockTime(each.at)}">
+  return html`<article class="message" id="${isInThread ? "t" : "m"}-${each.ts}" aria-label="${scene.app} at ${clockTime(each.at)}">
     ${appAvatar()}
     <div class="body">
       <p class="who"><b>${scene.app}</b><span class="badge">app</span><time>${clockTime(each.at)}</time>${each.editedAt !== undefined && html`<span class="edited">updated ${clockTime(each.editedAt)}</span>`}</p>
@@ -181,9 +181,8 @@ function composer(scene: Scene, base: string): Html {
   </form>`;
 }
 
-function avatar(person: Person): Html {
-  const hue = [...person.name].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 6, 3);
-  return html`<span class="avatar hue-${hue}" aria-hidden="true">${person.displayName.charAt(0).toUpperCase()}</span>`;
+function avatar(person: Person, index: number): Html {
+  return html`<span class="avatar hue-${index % 6}" aria-hidden="true">${person.displayName.charAt(0).toUpperCase()}</span>`;
 }
 
 function appAvatar(): Html {

@@ -4,7 +4,10 @@ import { type Html, html } from "./html.ts";
 import type { Names } from "./mrkdwn.ts";
 import { type Acting, buttonStyle, renderBlock, renderOptions, renderText, unsupported } from "./render-blocks.ts";
 
-/** The top view of a person's stack as a dialog, or nothing. `base` is the address of the page that it lies on. */
+/**
+ * The top view of a person's stack as a dialog, or nothing. `base` is the address of the page that it lies on. The form's first
+ * button is the one that Enter presses in a text field; it cannot be seen, and sends.
+ */
 export function renderView(stack: readonly OpenView[], base: string, names: Names): Html {
   const view = stack.at(-1);
   if (!view) return html``;
@@ -14,6 +17,7 @@ export function renderView(stack: readonly OpenView[], base: string, names: Name
   const blocks = objectsIn(content.blocks);
   return html`<div class="overlay"><section class="dialog" role="dialog" aria-modal="true" aria-labelledby="view-title">
     <form method="post" action="${address}" novalidate>
+      ${isJson(content.submit) && html`<button class="default" tabindex="-1" aria-hidden="true">Send</button>`}
       <header>
         <h2 id="view-title">${renderText(content.title, names)}</h2>
         ${stack.length > 1 && html`<p class="depth">${stack.length} of 3 views, the last one on top</p>`}

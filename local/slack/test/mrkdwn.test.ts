@@ -33,7 +33,7 @@ describe("Slack's mrkdwn as HTML", () => {
       "<https://x.test/?a=1&amp;b|see>",
       '<a href="https://x.test/?a=1&amp;b" target="_blank" rel="noreferrer noopener">see</a>',
     ],
-    ["<javascript:alert(1)|see>", "see (javascript:alert(1))"],
+    ["<javascript:alert(1)|see> <script>", "&lt;javascript:alert(1)|see&gt; &lt;script&gt;"],
     ["<!date^nonsense^{time}|14:09 UTC>", "14:09 UTC"],
   ])("shows %j", (source, expected) => {
     expect(shown(source)).toBe(expected);
