@@ -1,3 +1,4 @@
+import { type JobKind, planFileKey, resultFolder } from "@sluice/jobs";
 import type { ObjectStore } from "./aws/object-store.ts";
 import type { Config } from "./config.ts";
 import type { Doing } from "./terraform/ui-message.ts";
@@ -22,16 +23,13 @@ export type Build = Readonly<{
   now: () => number;
 }>;
 
-/** `results/<environment>/<kind>/<job>/<build uuid>/<file>`: the only place where a build may write results. */
+/** A file of this build's results in the jobs bucket: the only place there where it may write. */
 export function resultKey({ ENVIRONMENT, KIND, JOB_ID, CODEBUILD_BUILD_ID }: Config, file: string): string {
-  return `results/${ENVIRONMENT}/${KIND}/${JOB_ID}/${uuidOf(CODEBUILD_BUILD_ID)}/${file}`;
+  const kind: JobKind = KIND;
+  return `${resultFolder(ENVIRONMENT, kind, JOB_ID, CODEBUILD_BUILD_ID)}/${file}`;
 }
 
-/** `<environment>/<job>/<build uuid>/plan.tfplan` in the plans bucket. */
+/** Where this build's plan file lies in the plans bucket. */
 export function planKey({ ENVIRONMENT, JOB_ID, CODEBUILD_BUILD_ID }: Config): string {
-  return `${ENVIRONMENT}/${JOB_ID}/${uuidOf(CODEBUILD_BUILD_ID)}/plan.tfplan`;
-}
-
-function uuidOf(build: string): string {
-  return build.slice(build.lastIndexOf(":") + 1);
+  return planFileKey(ENVIRONMENT, JOB_ID, CODEBUILD_BUILD_ID);
 }

@@ -17,10 +17,11 @@ export type Result =
       clean: boolean;
     }>;
 
-export type JobDesk = Readonly<{
-  /** Takes the job's lease for this build; false when another build has it, or the job is over. */
-  lease(): Promise<boolean>;
-  work(): Promise<Done>;
+/** @typeParam J the job as its lease gives it; @typeParam R why a lease is refused */
+export type JobDesk<J extends object, R extends string> = Readonly<{
+  /** Takes the job's lease for this build, or says why another has it or nobody wants it. */
+  lease(): Promise<J | R>;
+  work(job: J): Promise<Done>;
   /** Writes the result, then the report beside the lease. */
   report(result: Result): Promise<void>;
   /** Wakes the owner. */
@@ -30,20 +31,23 @@ export type JobDesk = Readonly<{
 }>;
 
 /**
- * One job in one build: lease, work, result, report, wake. A build without the lease does nothing. Whatever is thrown but a `JobFailure` leaves no report:
- * the owner then judges by the lease whether the job is started again.
+ * One job in one build: lease, work, result, report, wake. A build without the lease does nothing and says why. Whatever is thrown but a `JobFailure` leaves
+ * no report: the owner then judges by the lease whether the job is started again.
  */
-export async function runJob(desk: JobDesk): Promise<"superseded" | Result["outcome"]> {
-  if (!(await desk.lease())) return "superseded";
-  const result = await resultOf(desk);
+export async function runJob<J extends object, R extends string>(
+  desk: JobDesk<J, R>,
+): Promise<{ superseded: R } | Result> {
+  const job = await desk.lease();
+  if (typeof job === "string") return { superseded: job };
+  const result = await resultOf(desk, job);
   await desk.report(result);
   await desk.tellEnded();
-  return result.outcome;
+  return result;
 }
 
-async function resultOf({ work, seconds }: JobDesk): Promise<Result> {
+async function resultOf<J extends object, R extends string>({ work, seconds }: JobDesk<J, R>, job: J): Promise<Result> {
   try {
-    const done = await work();
+    const done = await work(job);
     if (done.clean) return { outcome: "completed", output: done.output, seconds: seconds() };
     const { code, sentence } = done;
     return { outcome: "failed", code, sentence, repeatable: false, seconds: seconds(), clean: false };

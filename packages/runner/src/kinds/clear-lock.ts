@@ -1,8 +1,9 @@
+import { stateKey } from "@sluice/jobs";
 import type { Build } from "../build.ts";
 import { JobFailure } from "../job-failure.ts";
 import { type BuildTimes, isOurs, StateLock } from "../terraform/state-lock.ts";
 import type { Terraform } from "../terraform/terraform.ts";
-import { NOTHING_CHANGED, type RootJob, stateKey } from "./open-root.ts";
+import { NOTHING_CHANGED, type RootJob } from "./open-root.ts";
 
 /**
  * Removes the lock that our own last build left when it was killed. Any other lock is somebody's own Terraform at work, and is left alone.
@@ -15,7 +16,7 @@ export async function clearLock(
   job: Pick<RootJob, "environment" | "workspace">,
   lastBuild: BuildTimes | undefined,
 ): Promise<void> {
-  const text = await build.states.latest(`${stateKey(job)}.tflock`);
+  const text = await build.states.latest(`${stateKey(job.environment, job.workspace)}.tflock`);
   if (text === undefined) return;
   const lock = StateLock.parse(JSON.parse(text));
   if (isOurs(lock, lastBuild)) return tool.forceUnlock(lock.ID);

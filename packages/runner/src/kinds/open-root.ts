@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { stateKey } from "@sluice/jobs";
 import type { Build } from "../build.ts";
 import { JobFailure, sentenceOf } from "../job-failure.ts";
 import { prepareRoot } from "../terraform/root-folder.ts";
@@ -6,6 +7,9 @@ import { type Terraform, type TerraformRun, terraform } from "../terraform/terra
 import { diagnosticText } from "../terraform/ui-message.ts";
 
 export const NOTHING_CHANGED = "Nothing was changed.";
+
+/** The tag of what no parameter names an owner for. It must not change from request to request, or no second plan is empty. */
+const OWNER = "sluice";
 
 /** What a root's folder is made of, whatever is done in it. */
 export type RootJob = Readonly<{
@@ -15,11 +19,6 @@ export type RootJob = Readonly<{
   root: string;
   variables: Readonly<Record<string, unknown>>;
 }>;
-
-/** A state is identified by environment and workspace. */
-export function stateKey({ environment, workspace }: Pick<RootJob, "environment" | "workspace">): string {
-  return `${environment}/${workspace}`;
-}
 
 /**
  * An initialised working copy of the job's root, and Terraform in it.
@@ -32,8 +31,8 @@ export async function openRoot(build: Build, job: RootJob): Promise<{ tool: Terr
     release: build.release,
     work: join(build.work, "terraform"),
     root: job.root,
-    backend: { bucket: config.STATES_BUCKET, key: stateKey(job), region: config.AWS_REGION },
-    variables: { ...job.variables, environment: job.environment, workspace: job.workspace },
+    backend: { bucket: config.STATES_BUCKET, key: stateKey(job.environment, job.workspace), region: config.AWS_REGION },
+    variables: { owner: OWNER, ...job.variables, environment: job.environment, workspace: job.workspace },
     target: {
       role_arn: config.TARGET_ROLE_ARN,
       external_id: config.TARGET_EXTERNAL_ID,

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PlanOutput } from "@sluice/events";
+import { stateKey } from "@sluice/jobs";
 import { z } from "zod";
 import { type Build, planKey, resultKey } from "../build.ts";
 import { JobFailure, sentenceOf } from "../job-failure.ts";
@@ -11,7 +12,7 @@ import { planFault } from "../terraform/plan-faults.ts";
 import type { PlanJson } from "../terraform/plan-json.ts";
 import type { BuildTimes } from "../terraform/state-lock.ts";
 import { clearLock } from "./clear-lock.ts";
-import { NOTHING_CHANGED, openRoot, type RootJob, refuseUnlessOk, stateKey } from "./open-root.ts";
+import { NOTHING_CHANGED, openRoot, type RootJob, refuseUnlessOk } from "./open-root.ts";
 
 const PLAN_FILE = "plan.tfplan";
 
@@ -76,7 +77,7 @@ const State = z.looseObject({ lineage: z.string().max(60), serial: z.int().min(0
 
 /** Which state the plan was made on. The state itself holds secrets: nothing else of it is kept. */
 async function stateOf(build: Build, job: RootJob): Promise<PlanOutput["state"]> {
-  const text = await build.states.latest(stateKey(job));
+  const text = await build.states.latest(stateKey(job.environment, job.workspace));
   if (text === undefined) return undefined;
   const { lineage, serial } = State.parse(JSON.parse(text));
   return { lineage, serial };

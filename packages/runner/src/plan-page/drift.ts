@@ -8,12 +8,12 @@ import type { Secrets } from "./secrets.ts";
  * and Terraform's own text shows none of it.
  */
 export function driftOf(changes: readonly ResourceChange[], secrets: Secrets): PlanPage["drift"] {
-  return changes.flatMap(({ address, change }) => {
-    if (change.actions.includes("delete")) return [{ address, action: "destroy" as const, attributes: [] }];
+  return changes.flatMap(({ address, change }): PlanPage["drift"] => {
+    if (change.actions.includes("delete")) return [{ address, action: "destroy", attributes: [] }];
     const attributes = changedAttributes(change, secrets).filter(
       ({ before, after }) => !(isNothing(before) && isNothing(after)),
     );
-    return attributes.length > 0 ? [{ address, action: "update" as const, attributes }] : [];
+    return attributes.length > 0 ? [{ address, action: "update", attributes }] : [];
   });
 }
 

@@ -9,8 +9,8 @@ export const StateLock = z.looseObject({
 });
 export type StateLock = z.infer<typeof StateLock>;
 
-/** When a build ran, by CodeBuild's own clock. */
-export type BuildTimes = Readonly<{ startedAt: string; endedAt: string }>;
+/** When a build ran, by CodeBuild's own clock, in milliseconds since 1970. */
+export type BuildTimes = Readonly<{ startedAt: number; endedAt: number }>;
 
 /**
  * Whether a lock was left by our own last build of this workspace, which is over, and so may be removed. Any other is somebody's own Terraform at work.
@@ -19,5 +19,5 @@ export type BuildTimes = Readonly<{ startedAt: string; endedAt: string }>;
 export function isOurs(lock: StateLock, lastBuild: BuildTimes | undefined): boolean {
   if (!lastBuild) return false;
   const created = Date.parse(lock.Created.replace(/(\.\d{3})\d+/, "$1"));
-  return created >= Date.parse(lastBuild.startedAt) && created <= Date.parse(lastBuild.endedAt);
+  return created >= lastBuild.startedAt && created <= lastBuild.endedAt;
 }

@@ -1,0 +1,80 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { STSClient } from "@aws-sdk/client-sts";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { JobInput, jobTable } from "@sluice/jobs";
+import { objectStore } from "./aws/object-store.ts";
+import type { Build } from "./build.ts";
+import { type Config, interruptAfter, parseConfig } from "./config.ts";
+import { jobDesk, reportsQueue } from "./desk.ts";
+import { progress } from "./progress.ts";
+import { runJob } from "./run-job.ts";
+import { toolRunner } from "./tools/run-tool.ts";
+import { toolEnvironment } from "./tools/tool-environment.ts";
+import { workOf } from "./work.ts";
+
+/** One build: reads what it was told, does it, says how it ended. Nothing that it prints holds a value of a user or of Terraform. */
+async function main(): Promise<void> {
+  const config = parseConfig(process.env);
+  const input = await readInput(config);
+  const s3 = new S3Client({});
+  const store = jobTable(DynamoDBDocumentClient.from(new DynamoDBClient({}), translation), config.TABLE_NAME);
+  const send = reportsQueue(new SQSClient({}), config.REPORTS_QUEUE_URL);
+  const told = progress((doing) =>
+    send({ message: "job.progressed", job: input.job, build: config.CODEBUILD_BUILD_ID, ...doing }),
+  );
+  const work = join(process.cwd(), "work");
+  await mkdir(work);
+  const build: Build = {
+    config,
+    release: join(process.cwd(), "release"),
+    work,
+    runTool: toolRunner(toolEnvironment(process.env)),
+    jobs: objectStore(s3, config.JOBS_BUCKET),
+    plans: objectStore(s3, config.PLANS_BUCKET),
+    states: objectStore(s3, config.STATES_BUCKET),
+    say: told.say,
+    interrupt: interruptOf(config),
+    now: () => Date.now(),
+  };
+
+  const ended = await runJob(
+    jobDesk({
+      build,
+      store,
+      input,
+      send,
+      work: workOf({ build, store, input, kms: new KMSClient({}), sts: new STSClient({}), env: process.env }),
+      seconds: () => Math.round(performance.now() / 100) / 10,
+    }),
+  ).finally(told.end);
+  console.log("superseded" in ended ? `superseded: ${ended.superseded}` : `${config.KIND} ${ended.outcome}`);
+}
+
+const translation = { marshallOptions: { removeUndefinedValues: true } };
+
+/** @throws when the input is not this build's: whoever put it there did not mean this project. */
+async function readInput({ JOB_ID, KIND, ENVIRONMENT }: Config): Promise<JobInput> {
+  const input = JobInput.parse(JSON.parse(await readFile("input.json", "utf8")));
+  if (input.job !== JOB_ID || input.kind !== KIND || input.environment !== ENVIRONMENT)
+    throw new Error(`The input is of ${input.job} (${input.kind} in ${input.environment}), not of this build`);
+  return input;
+}
+
+/** Terraform is stopped in time to write its state: before the build's time-out, and when the build is stopped. */
+function interruptOf(config: Config): AbortSignal {
+  const interrupt = new AbortController();
+  setTimeout(() => interrupt.abort(), interruptAfter(config)).unref();
+  process.on("SIGTERM", () => interrupt.abort());
+  process.on("SIGINT", () => interrupt.abort());
+  return interrupt.signal;
+}
+
+main().catch((cause: unknown) => {
+  console.error(cause instanceof Error ? `${cause.name}: ${cause.message}` : "The build failed.");
+  process.exitCode = 1;
+});

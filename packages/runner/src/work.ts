@@ -1,0 +1,104 @@
+import type { KMSClient } from "@aws-sdk/client-kms";
+import type { STSClient } from "@aws-sdk/client-sts";
+import { type ApplyInput, type Job, type JobInput, type JobStore, jobKey, takeStart } from "@sluice/jobs";
+import { grantKey } from "./aws/grant-key.ts";
+import { targetSession } from "./aws/target-session.ts";
+import type { Build } from "./build.ts";
+import { placeOf } from "./desk.ts";
+import { expectedByInput, expectedByItem } from "./expectations.ts";
+import { JobFailure } from "./job-failure.ts";
+import { applyPlan, type Start } from "./kinds/apply.ts";
+import { makePlan } from "./kinds/plan.ts";
+import { scan } from "./kinds/scan.ts";
+import type { Done } from "./run-job.ts";
+import type { BuildTimes } from "./terraform/state-lock.ts";
+
+type Parts = Readonly<{
+  build: Build;
+  store: JobStore;
+  input: JobInput;
+  kms: KMSClient;
+  sts: STSClient;
+  env: Readonly<Record<string, string | undefined>>;
+}>;
+
+/** The work of the input's kind. What few jobs need is loaded when one does. */
+export function workOf(parts: Parts): (job: Job) => Promise<Done> {
+  const { build, store, input, kms } = parts;
+  switch (input.kind) {
+    case "plan":
+      return async (job) => ({
+        clean: true,
+        output: await makePlan(build, { ...input, lastBuild: timesOf(job) }, (root) => tagged(parts, root.workspace)),
+      });
+    case "apply":
+      return async () =>
+        applyPlan(
+          build,
+          {
+            ...input,
+            variables: {},
+            plan: input.plan.output,
+            expected: [expectedByInput(input), await expectedByItem(store, input)],
+          },
+          await grantKey(kms, build.config.GRANT_KEY_ARN),
+          startOf(build, store, input),
+        );
+    case "scan":
+      return async () => ({ clean: true, output: await scan(build, input, await accountOf(parts)) });
+    case "configuration":
+      // Playbooks come here with their own release; an installation without hosts never starts this kind.
+      return async () => {
+        throw new JobFailure("not_available", "This version cannot run playbooks yet. Nothing was changed.");
+      };
+  }
+}
+
+function timesOf({ lastBuild }: Job): BuildTimes | undefined {
+  return lastBuild && { startedAt: lastBuild.startedAt, endedAt: lastBuild.endedAt };
+}
+
+/** Named for people; `takeStart` names them for programs. */
+const refusals: Readonly<Record<string, string>> = {
+  closed: "The request was closed before the apply began.",
+  lease_lost: "Another build has taken over this apply.",
+  superseded: "A newer plan has taken the place of the approved one.",
+  grant_spent: "This approval has been used already.",
+  workspace_not_held: "The request no longer holds its workspace.",
+  workspace_blocked: "The workspace is blocked by another request's interrupted apply.",
+  workspace_changed: "The workspace was changed after the approval.",
+};
+
+function startOf(build: Build, store: JobStore, input: ApplyInput): Start {
+  const { step, attempt, output } = input.plan;
+  return async (jti) => {
+    const plan = { step, attempt, epoch: output.epoch };
+    const start = { key: jobKey(input), build: build.config.CODEBUILD_BUILD_ID, grant: { jti, plan } };
+    const answer = await takeStart(store, placeOf(input), start, build.now);
+    if (answer === "started") return { epoch: output.epoch + 1 };
+    return { refused: answer, sentence: refusals[answer] ?? "The apply may not begin." };
+  };
+}
+
+function sessionOf({ sts, build: { config }, input }: Parts) {
+  return targetSession(sts, {
+    roleArn: config.TARGET_ROLE_ARN,
+    externalId: config.TARGET_EXTERNAL_ID,
+    request: input.request,
+  });
+}
+
+async function tagged(parts: Parts, workspace: string): Promise<string[]> {
+  const { config } = parts.build;
+  const { taggedResources } = await import("./aws/tagged-resources.ts");
+  const tags = { environment: config.ENVIRONMENT, workspace };
+  return taggedResources(parts.env, await sessionOf(parts), config.TARGET_REGION, tags);
+}
+
+async function accountOf(parts: Parts) {
+  const [{ EC2Client }, { ec2Account }] = await Promise.all([
+    import("@aws-sdk/client-ec2"),
+    import("./aws/account.ts"),
+  ]);
+  return ec2Account(new EC2Client({ region: parts.build.config.TARGET_REGION, credentials: () => sessionOf(parts) }));
+}
