@@ -18,13 +18,18 @@ const LIFE_MS = 30 * 60_000;
 const MOST_USES = 5;
 
 /** The addresses at which the app may answer a command or click: five times, for half an hour. */
-export function responseUrls(parts: WebApiParts, baseUrl: () => string) {
+export function responseUrls(parts: WebApiParts) {
+  let baseUrl = "";
   const given = new Map<string, { origin: Origin; until: number; left: number }>();
   return {
+    /** Where the addresses lead to, known once the server listens. */
+    standAt(url: string): void {
+      baseUrl = url;
+    },
     issue(origin: Origin): string {
       const token = randomBytes(18).toString("hex");
       given.set(token, { origin, until: parts.now() + LIFE_MS, left: MOST_USES });
-      return `${baseUrl()}/response/${parts.workplace.team.id}/${token}`;
+      return `${baseUrl}/response/${parts.workplace.team.id}/${token}`;
     },
     async use(token: string, body: Json): Promise<{ status: number; body: Json }> {
       const found = given.get(token);

@@ -1,15 +1,13 @@
-import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { Clock } from "../clock/clock.ts";
 import { startDesk } from "./desk/desk.ts";
 import type { PlainValue } from "./elements.ts";
 import { type SlackFaults, slackFaults } from "./faults.ts";
 import { click, closeView, command, type GestureParts, type Place, type Submitted, submit } from "./gestures.ts";
-import { parseBody } from "./json.ts";
 import { type Ephemeral, type Exchange, type Message, type OpenView, SlackRecord } from "./record.ts";
 import { responseUrls } from "./response-urls.ts";
+import { serveSlack } from "./serve.ts";
 import { doorToApp, type Reply } from "./to-app.ts";
 import { triggerDesk } from "./triggers.ts";
 import { webApi } from "./web-api.ts";
@@ -54,9 +52,6 @@ export interface Slack {
   stop(): Promise<void>;
 }
 
-/** The largest body that the API takes. */
-const MAX_BODY_BYTES = 1_024 * 1_024;
-
 /** Starts the emulated Slack, the recording proxy before it, and the desk. All on one free port of 127.0.0.1. */
 export async function startSlack(given: {
   directory: string;
@@ -81,68 +76,28 @@ export async function startSlack(given: {
   const now = () => given.clock.now();
   const slashCommand = given.world.command ?? "/sluice";
   const record = new SlackRecord();
+  const log = createWriteStream(given.logFile ?? join(given.directory, "slack.log"), { flags: "a" });
+  const stopLogging = logExchanges(record, (line) => log.write(`${line}\n`));
   const workplace = await startWorkplace({ ...given.world, app: given.world.app ?? "Sluice" });
   const faults = slackFaults(now);
   const api = { workplace, record, triggers: triggerDesk(now), faults, botToken: given.botToken, now };
   const door = doorToApp({ app: given.app, signingSecret: given.signingSecret, record, now });
-  let baseUrl = "";
-  const urls = responseUrls(api, () => baseUrl);
+  const urls = responseUrls(api);
   const parts: GestureParts = { ...api, door, urls, paths: given.paths };
-
-  const desk = startDesk(parts, { command: slashCommand, baseUrl: () => baseUrl });
-  const answerApi = webApi(api);
-  const server = createServer((request, response) => {
-    route(request, response).catch((cause: unknown) => {
-      log.write(`${request.method} ${request.url} ${String(cause)}\n`);
-      if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
-      response.end("The local Slack failed; its log says why.");
-    });
-  });
-  const log = createWriteStream(given.logFile ?? join(given.directory, "slack.log"), { flags: "a" });
-  let logged = 0;
-  record.onChange(() => {
-    for (const line of record.exchanges.slice(logged)) log.write(`${JSON.stringify(line)}\n`);
-    logged = record.exchanges.length;
-  });
-
-  const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = new URL(request.url ?? "/", baseUrl);
-    const [, first = "", second = "", third = ""] = url.pathname.split("/");
-    if (request.headers.host !== new URL(baseUrl).host)
-      return answer(response, 421, { ok: false, error: "wrong_host" });
-    if (first === "api") return serveApi(request, response, second);
-    if (first === "response") {
-      const body = parseBody(request.headers["content-type"], await read(request));
-      const used = await urls.use(third, body);
-      return answer(response, used.status, used.body);
-    }
-    if (await desk.serve(request, response, url, () => read(request))) return;
-    answer(response, 404, { ok: false, error: "not_found" });
-  };
-
-  const serveApi = async (request: IncomingMessage, response: ServerResponse, method: string): Promise<void> => {
-    const told = await answerApi(method, {
-      authorization: request.headers.authorization,
-      contentType: request.headers["content-type"],
-      body: await read(request),
-    });
-    if ("status" in told) return answer(response, told.status, told.body, told.headers);
-    const cut = () => response.destroy();
-    if (told.hangUntil.aborted) cut();
-    else told.hangUntil.addEventListener("abort", cut, { once: true });
-  };
-
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (!address || typeof address === "string") throw new Error("The local Slack has no port");
-  baseUrl = `http://127.0.0.1:${address.port}`;
+  const desk = startDesk(parts, slashCommand);
+  const server = await serveSlack(
+    (baseUrl) => {
+      urls.standAt(baseUrl);
+      return { answerApi: webApi(api), urls, desk };
+    },
+    (line) => log.write(`${line}\n`),
+  );
 
   const personOf = (name: string) => named(workplace.people, name, "person");
   const channelOf = (name: string) => named(workplace.channels, name, "channel");
   return {
-    apiUrl: `${baseUrl}/api/`,
-    deskUrl: `${baseUrl}/`,
+    apiUrl: `${server.baseUrl}/api/`,
+    deskUrl: `${server.baseUrl}/`,
     team: workplace.team,
     userId: (person) => personOf(person).id,
     channelId: (channel) => channelOf(channel).id,
@@ -163,32 +118,25 @@ export async function startSlack(given: {
     async stop() {
       faults.clear();
       desk.stop();
-      server.close();
-      server.closeAllConnections();
+      server.stop();
       await workplace.stop();
+      stopLogging();
       log.end();
     },
   };
+}
+
+/** One line of JSON for each exchange, as soon as something is told about it. */
+function logExchanges(record: SlackRecord, write: (line: string) => void): () => void {
+  let written = 0;
+  return record.onChange(() => {
+    for (const exchange of record.exchanges.slice(written)) write(JSON.stringify(exchange));
+    written = record.exchanges.length;
+  });
 }
 
 function named<T extends { name: string }>(all: readonly T[], name: string, what: string): T {
   const found = all.find((one) => one.name === name);
   if (!found) throw new Error(`There is no ${what} "${name}", only ${all.map((one) => one.name).join(", ")}`);
   return found;
-}
-
-async function read(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new Error("The body is too big");
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-function answer(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {
-  response.writeHead(status, { ...headers, "content-type": "application/json; charset=utf-8" });
-  response.end(JSON.stringify(body));
 }

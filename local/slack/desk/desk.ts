@@ -28,7 +28,7 @@ const ICON =
 const QUIET_MS = 40;
 
 /** The page on which people read, type and click. Each person has their own address, so that several can be open at once. */
-export function startDesk(parts: GestureParts, given: { command: string; baseUrl: () => string }) {
+export function startDesk(parts: GestureParts, slashCommand: string) {
   const files: Readonly<Record<string, { type: string; body: string }>> = {
     "/desk.css": { type: "text/css", body: readFileSync(join(import.meta.dirname, "desk.css"), "utf8") },
     "/desk.js": { type: "text/javascript", body: readFileSync(join(import.meta.dirname, "desk.js"), "utf8") },
@@ -41,7 +41,7 @@ export function startDesk(parts: GestureParts, given: { command: string; baseUrl
 
   const page = (person: Person, channel: Channel, threadTs: string | null): string => {
     seen.set(`${person.id} ${channel.id}`, parts.now());
-    return renderPage(sceneOf(parts, given.command, seen, person, channel, threadTs));
+    return renderPage(sceneOf(parts, slashCommand, seen, person, channel, threadTs));
   };
 
   return {
@@ -65,7 +65,7 @@ export function startDesk(parts: GestureParts, given: { command: string; baseUrl
       if (!person || !channel) return send(response, 404, "text/plain", "There is no such person or channel.");
       if (request.method === "GET")
         return send(response, 200, "text/html", page(person, channel, url.searchParams.get("thread")));
-      if (!isFromDesk(request, given.baseUrl()))
+      if (!isFromDesk(request, url.origin))
         return send(response, 403, "text/plain", "Only the desk itself may do this.");
       await act(parts, person, channel, rest, url.searchParams, new URLSearchParams(await body()));
       const thread = url.searchParams.get("thread");
@@ -232,10 +232,10 @@ function listen(response: ServerResponse, listeners: Set<ServerResponse>): true 
 }
 
 /** Another page in the same browser must not act for people: its requests carry its own origin. */
-function isFromDesk(request: IncomingMessage, baseUrl: string): boolean {
+function isFromDesk(request: IncomingMessage, own: string): boolean {
   const { origin } = request.headers;
   const site = request.headers["sec-fetch-site"];
-  return (origin === undefined || origin === baseUrl) && (site === undefined || site === "same-origin");
+  return (origin === undefined || origin === own) && (site === undefined || site === "same-origin");
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string): true {

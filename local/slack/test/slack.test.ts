@@ -145,6 +145,25 @@ describe("commands and clicks", () => {
     expect(slack.ephemerals("carol").at(-1)).toMatchObject({ text: "Recorded." });
   });
 
+  it("lets a response_url be used five times, for half an hour", async () => {
+    const { slack, app, clock } = started;
+    let url = "";
+    app.onCommand = (command) => {
+      url = command.response_url;
+      return "";
+    };
+    const answer = () => answerResponseUrl(url, { text: "again" });
+
+    await slack.command("bob", "staging", "/sluice");
+    const uses = [];
+    for (let use = 0; use < 6; use++) uses.push((await answer()).outcome);
+    await slack.command("bob", "staging", "/sluice");
+    clock.shift += 30 * 60_000 + 1;
+
+    expect(uses).toEqual(["done", "done", "done", "done", "done", "refused"]);
+    expect(await answer()).toMatchObject({ outcome: "refused", error: "expired_url" });
+  });
+
   it("has no button that was taken away, but lets a slow screen press it", async () => {
     const message = await postedMessage();
     await client().updateMessage({ ...message, text: "Approved by Carol", blocks: [section("Approved by Carol")] });
@@ -156,9 +175,6 @@ describe("commands and clicks", () => {
   });
 
   it("tells the person when the app says nothing", async () => {
-    started.app.onCommand = () => {
-      throw new Error("unused");
-    };
     started.app.onCommand = () => new Promise(() => undefined);
 
     const reply = await started.slack.command("bob", "requests", "/sluice");
