@@ -38,6 +38,7 @@ export async function ensureSstPlatform({
     await install(beside);
     if ((await versionOf(join(beside, ".sst/platform"))) !== SST_VERSION)
       throw new Error(`SST ${SST_VERSION} installed another version`);
+    if ((await versionOf(platform)) === SST_VERSION) return; // Another process was faster.
     await rm(platform, { recursive: true, force: true });
     await rename(join(beside, ".sst/platform"), platform);
   } finally {
@@ -46,11 +47,14 @@ export async function ensureSstPlatform({
   report(`SST ${SST_VERSION} is in .sst/platform`);
 }
 
-/** SST wants a configuration beside its folder; this one has the app's settings and no stacks to run. */
+/** SST wants a configuration beside its folder, without imports at its top; this one has the app's settings and no stacks. */
 async function install(beside: string): Promise<void> {
   await writeFile(
     join(beside, "sst.config.ts"),
-    `import app from "../../sst.config.ts";\nexport default { app: app.app, async run() {} };\n`,
+    `export default $config({
+      async app(input) { return (await import("../../sst.config.ts")).default.app(input); },
+      async run() {},
+    });\n`,
   );
   const log = join(beside, "install.log");
   const { NODE_OPTIONS: _, ...environment } = process.env; // npm needs the user's proxy, registry and certificates.

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startProcess } from "../process/start-process.ts";
@@ -61,6 +61,7 @@ export const PLACE = { region: "eu-west-1", account: "000000000000" } as const;
 export async function synthesize({ root, stage, out }: { root: string; stage: string; out: string }): Promise<Synth> {
   await mkdir(dirname(out), { recursive: true });
   const logFile = `${out}.log`;
+  await rm(logFile, { force: true });
   const synth = await startProcess({
     name: "synth",
     command: process.execPath,
