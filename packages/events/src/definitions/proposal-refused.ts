@@ -8,6 +8,7 @@ export const ProposalRefused = defineEvent({
   says: "A proposal was not taken up, because its sender or its identity is wrong. A request of that id, if there is one, is as it was.",
   sources: ["sluice.intake"],
   data: z.strictObject({
+    environment: z.string().max(20).optional().describe("Where it was asked for, as it was sent"),
     request: RequestId,
     code: ReasonCode,
     sentence: Sentence,

@@ -8,6 +8,7 @@ export const RequestRefused = defineEvent({
   says: "A well-formed request was refused before any step, with the reason. This is an end; nothing was changed.",
   sources: ["sluice.intake"],
   data: z.strictObject({
+    environment: z.string().max(20).optional().describe("Where it was asked for, as it was sent"),
     request: RequestId,
     code: ReasonCode,
     sentence: Sentence,

@@ -1,0 +1,141 @@
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+  type UpdateCommandInput,
+} from "@aws-sdk/lib-dynamodb";
+import { DUE_SHARD } from "@sluice/doors";
+import type { RequestId } from "@sluice/events";
+import type { Fact } from "../core/facts.ts";
+import type { PictureStore, Place } from "../core/ports.ts";
+
+/** How long one renderer may take before another may believe it dead. */
+const LEASE_MS = 20_000;
+/** When the sweep looks whether what was heard has been shown. */
+const SHOWN_WITHIN_MS = 45_000;
+
+const pictureKey = (request: string) => ({ pk: request, sk: "picture" });
+
+/** Facts as items of their own, merged by a condition on their rank; beside them one item that says what has been shown. */
+export function pictureTable(client: DynamoDBDocumentClient, TableName: string, now: () => number): PictureStore {
+  const update = (request: RequestId, change: Omit<UpdateCommandInput, "TableName" | "Key">) =>
+    client.send(new UpdateCommand({ TableName, Key: pictureKey(request), ...change }));
+
+  return {
+    async keep(fact) {
+      await unlessRefused(
+        client.send(
+          new PutCommand({
+            TableName,
+            Item: { pk: fact.request, sk: `fact#${fact.key}`, rank: fact.rank, fact },
+            ConditionExpression: "attribute_not_exists(#pk) OR #rank < :rank",
+            ExpressionAttributeNames: { "#pk": "pk", "#rank": "rank" },
+            ExpressionAttributeValues: { ":rank": fact.rank },
+          }),
+        ),
+      );
+      // Also for a fact that was known: if we died between the two writes the first time, this is what shows it.
+      await update(fact.request, {
+        UpdateExpression: "ADD #changed :one SET #shard = :shard, #due = :due",
+        ExpressionAttributeNames: { "#changed": "changed", "#shard": "dueShard", "#due": "dueAt" },
+        ExpressionAttributeValues: { ":one": 1, ":shard": DUE_SHARD, ":due": now() + SHOWN_WITHIN_MS },
+      });
+    },
+
+    async facts(request) {
+      const { Items } = await client.send(
+        new QueryCommand({
+          TableName,
+          ConsistentRead: true,
+          KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :fact)",
+          ExpressionAttributeNames: { "#pk": "pk", "#sk": "sk" },
+          ExpressionAttributeValues: { ":pk": request, ":fact": "fact#" },
+        }),
+      );
+      return (Items ?? []).map((item) => item.fact as Fact);
+    },
+
+    async shown(request) {
+      const { Item } = await client.send(new GetCommand({ TableName, Key: pictureKey(request), ConsistentRead: true }));
+      const places = Object.entries(Item ?? {}).flatMap(([name, place]) =>
+        name.startsWith("place:") ? [[name.slice("place:".length), place as Place] as const] : [],
+      );
+      return { changed: Item?.changed ?? 0, rendered: Item?.rendered ?? 0, places: Object.fromEntries(places) };
+    },
+
+    takeLease: (request, holder, at) =>
+      unlessRefused(
+        update(request, {
+          UpdateExpression: "SET #holder = :holder, #until = :until",
+          ConditionExpression: "attribute_not_exists(#holder) OR #until < :now",
+          ExpressionAttributeNames: { "#holder": "leaseHolder", "#until": "leaseUntil" },
+          ExpressionAttributeValues: { ":holder": holder, ":until": at + LEASE_MS, ":now": at },
+        }),
+      ),
+
+    async notePlace(request, name, place) {
+      await update(request, {
+        UpdateExpression: "SET #place = :place",
+        ExpressionAttributeNames: { "#place": `place:${name}` },
+        ExpressionAttributeValues: { ":place": place },
+      });
+    },
+
+    async release(request, holder, rendered, againAt) {
+      const names = { "#holder": "leaseHolder", "#until": "leaseUntil", "#due": "dueAt", "#shard": "dueShard" };
+      const ours = "#holder = :holder";
+      if (againAt !== undefined) {
+        await unlessRefused(
+          update(request, {
+            UpdateExpression: "SET #due = :due, #shard = :shard REMOVE #holder, #until",
+            ConditionExpression: ours,
+            ExpressionAttributeNames: names,
+            ExpressionAttributeValues: { ":holder": holder, ":due": againAt, ":shard": DUE_SHARD },
+          }),
+        );
+        return;
+      }
+      const rest = { ":holder": holder, ":rendered": rendered ?? 0 };
+      const all = await unlessRefused(
+        update(request, {
+          UpdateExpression: "SET #rendered = :rendered REMOVE #holder, #until, #due, #shard",
+          ConditionExpression: `${ours} AND #changed <= :rendered`,
+          ExpressionAttributeNames: { ...names, "#rendered": "rendered", "#changed": "changed" },
+          ExpressionAttributeValues: rest,
+        }),
+      );
+      if (all) return;
+      await unlessRefused(
+        update(request, {
+          UpdateExpression: "SET #rendered = :rendered REMOVE #holder, #until",
+          ConditionExpression: ours,
+          ExpressionAttributeNames: { "#holder": "leaseHolder", "#until": "leaseUntil", "#rendered": "rendered" },
+          ExpressionAttributeValues: rest,
+        }),
+      );
+    },
+
+    async wasTold(request, event) {
+      const { Item } = await client.send(
+        new GetCommand({ TableName, Key: { pk: request, sk: `told#${event}` }, ConsistentRead: true }),
+      );
+      return Item !== undefined;
+    },
+    async noteTold(request, event) {
+      await client.send(new PutCommand({ TableName, Item: { pk: request, sk: `told#${event}` } }));
+    },
+  };
+}
+
+/** False when the condition did not hold: somebody else, or ourselves before, was first. */
+async function unlessRefused(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === "ConditionalCheckFailedException") return false;
+    throw cause;
+  }
+}

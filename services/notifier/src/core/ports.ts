@@ -1,0 +1,53 @@
+import type { RequestId } from "@sluice/events";
+import type { MessageContent } from "@sluice/slack";
+import type { Fact } from "./facts.ts";
+import type { People } from "./words.ts";
+
+/** Where a message of ours stands in Slack. */
+export type Place = Readonly<{ channel: string; ts: string }>;
+
+/** What has been shown of a request, and how far. */
+export type Shown = Readonly<{
+  /** Grows with every event that was heard. */
+  changed: number;
+  /** The `changed` that the messages show. */
+  rendered: number;
+  /** By name: `request`, `approval#<step>#<attempt>`, `thread#<key>`. */
+  places: Readonly<Record<string, Place>>;
+}>;
+
+export interface PictureStore {
+  /** Keeps a fact unless one of higher or equal rank is there, and notes that something was heard. */
+  keep(fact: Fact): Promise<void>;
+  facts(request: RequestId): Promise<readonly Fact[]>;
+  shown(request: RequestId): Promise<Shown>;
+  /** Nobody else renders this request until it is released or its time is over. */
+  takeLease(request: RequestId, holder: string, now: number): Promise<boolean>;
+  /** Notes where a message stands, at once after it was posted, while the lease is ours. */
+  notePlace(request: RequestId, name: string, place: Place): Promise<void>;
+  /** Notes how far the messages are, and gives the lease back. Due again at `againAt`, if it is given. */
+  release(request: RequestId, holder: string, rendered: number | undefined, againAt?: number): Promise<void>;
+  /** Whether this event's private answer was sent. */
+  wasTold(request: RequestId, event: string): Promise<boolean>;
+  noteTold(request: RequestId, event: string): Promise<void>;
+}
+
+/** Slack says when to come back, or that it never will. */
+export type Posted<T> = Readonly<{ done: T }> | Readonly<{ laterAtMs: number }> | Readonly<{ never: string }>;
+
+export interface Messenger {
+  post(channel: string, message: MessageContent, threadTs?: string): Promise<Posted<Place>>;
+  update(place: Place, message: MessageContent): Promise<Posted<void>>;
+  whisper(channel: string, user: string, text: string): Promise<Posted<void>>;
+}
+
+export type Ports = Readonly<{
+  store: PictureStore;
+  messenger: Messenger;
+  people(): Promise<People>;
+  /** A channel's id by an environment's name or `approvers`. */
+  channel(place: string): string | undefined;
+  /** A name for one run of ours, so that a lease can be told from another's. */
+  holder(): string;
+  now(): number;
+}>;

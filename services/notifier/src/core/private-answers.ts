@@ -1,0 +1,87 @@
+import type {
+  DataOf,
+  DecisionRefused,
+  ProposalRefused,
+  RepetitionRefused,
+  RequestRefused,
+  SlackIdentity,
+  UnlockRefused,
+  WithdrawalRefused,
+} from "@sluice/events";
+import { escapeMrkdwn, timeOfDay } from "@sluice/slack";
+import type { AnyEvent } from "./facts.ts";
+import { called, listed, type People } from "./words.ts";
+
+/** Something that only the person who acted is told, once. */
+export type PrivateAnswer = Readonly<{
+  who: SlackIdentity;
+  /** An environment's name or `approvers`: the place in which they acted. */
+  place: string;
+  text: string;
+}>;
+
+/** What an event says to one person alone, or nothing. */
+export function privateAnswer(
+  { type, data }: AnyEvent,
+  environment: string | undefined,
+  people: People,
+): PrivateAnswer | undefined {
+  switch (type) {
+    case "decision.refused.v1": {
+      const refused = data as DataOf<typeof DecisionRefused>;
+      return { who: refused.who, place: "approvers", text: decisionRefused(refused, people) };
+    }
+    case "request.refused.v1":
+    case "proposal.refused.v1": {
+      const refused = data as DataOf<typeof RequestRefused> | DataOf<typeof ProposalRefused>;
+      if (!refused.who) return undefined;
+      return {
+        who: refused.who,
+        place: refused.environment ?? "approvers",
+        text: `${escapeMrkdwn(refused.sentence)} Nothing was changed.`,
+      };
+    }
+    case "repetition.refused.v1":
+    case "withdrawal.refused.v1":
+    case "unlock.refused.v1": {
+      const refused = data as
+        | DataOf<typeof RepetitionRefused>
+        | DataOf<typeof WithdrawalRefused>
+        | DataOf<typeof UnlockRefused>;
+      if (!refused.who) return undefined;
+      return { who: refused.who, place: environment ?? "approvers", text: escapeMrkdwn(refused.sentence) };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function decisionRefused({ code, approvers, groups, decided }: DataOf<typeof DecisionRefused>, people: People): string {
+  const who = listed(people, approvers);
+  const can = approvers.length > 0 ? `${who} can.` : "Nobody can at the moment.";
+  switch (code) {
+    case "own_request":
+      return `You asked for this, so someone else has to approve it. ${can}`;
+    case "not_an_approver":
+    case "unknown_person":
+      return `Only members of ${groups.map((group) => `@${escapeMrkdwn(group)}`).join(", ") || "the approvers' groups"} can decide here. Your click was recorded; nothing was changed.`;
+    case "older_attempt":
+      return "This button belongs to an older plan. The newer plan's message is below. Nothing was changed.";
+    case "expired":
+      return "The time to decide is over, so this is refused. Nothing was changed.";
+    case "stale":
+      return "Your click reached us more than 15 minutes after it was made, so it does not count. Look at the message again and decide anew.";
+    case "reason_missing":
+      return "A rejection needs a reason. Nothing was changed.";
+    case "closed":
+      return `${alreadyDecided(decided, people)} Nothing was changed by your click.`;
+  }
+}
+
+function alreadyDecided(decided: DataOf<typeof DecisionRefused>["decided"], people: People): string {
+  if (!decided) return "This is already decided.";
+  const at = timeOfDay(Date.parse(decided.at));
+  if (decided.by)
+    return `${called(people, decided.by)} already ${decided.how === "rejected" ? "rejected" : "approved"} this at ${at}.`;
+  return decided.how === "expired" ? "Nobody decided in time, so this was refused." : "The request has ended already.";
+}

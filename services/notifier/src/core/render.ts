@@ -1,0 +1,109 @@
+import type { RequestId } from "@sluice/events";
+import type { MessageContent } from "@sluice/slack";
+import { approvalMessage } from "./approval-message.ts";
+import { type Picture, pictureAt, pictureOf } from "./picture.ts";
+import type { Place, Ports, Shown } from "./ports.ts";
+import { requestMessage } from "./request-message.ts";
+import { threadOf } from "./thread.ts";
+import type { People } from "./words.ts";
+
+/**
+ * Brings Slack up to what is known of a request. Only the holder of the lease calls Slack, and it goes on while there is something newer; somebody else's
+ * news is rendered by the holder, or by the sweep if the holder has died.
+ */
+export async function render(ports: Ports, request: RequestId): Promise<void> {
+  const holder = ports.holder();
+  if (!(await ports.store.takeLease(request, holder, ports.now()))) return;
+
+  for (;;) {
+    const shown = await ports.store.shown(request);
+    if (shown.rendered >= shown.changed) return ports.store.release(request, holder, shown.rendered);
+
+    const outcome = await show(ports, request, shown);
+    if (outcome !== "shown") return ports.store.release(request, holder, undefined, outcome.laterAtMs);
+    await ports.store.release(request, holder, shown.changed);
+    if (!(await ports.store.takeLease(request, holder, ports.now()))) return;
+  }
+}
+
+type Outcome = "shown" | Readonly<{ laterAtMs: number }>;
+
+async function show(ports: Ports, request: RequestId, shown: Shown): Promise<Outcome> {
+  const facts = await ports.store.facts(request);
+  const picture = pictureOf(facts);
+  if (!picture) return "shown"; // Without the acceptance nobody knows what it is about; its arrival renders all of it.
+  const people = await ports.people();
+
+  const channel = ports.channel(picture.itinerary.environment);
+  if (!channel) return "shown";
+  const place = await bring(ports, request, shown, "request", channel, requestMessage(picture, people));
+  if ("laterAtMs" in place) return place;
+
+  for (const later of [
+    await showGates(ports, request, shown, picture, facts, people),
+    await showThread(ports, request, shown, picture, people, place.done),
+  ])
+    if (later !== "shown") return later;
+  return "shown";
+}
+
+async function showGates(
+  ports: Ports,
+  request: RequestId,
+  shown: Shown,
+  picture: Picture,
+  facts: Parameters<typeof pictureOf>[0],
+  people: People,
+): Promise<Outcome> {
+  const channel = ports.channel("approvers");
+  if (!channel) return "shown";
+  for (const step of picture.steps.filter(({ kind }) => kind === "approval"))
+    for (let attempt = 1; attempt <= step.attempt; attempt++) {
+      const gate = pictureAt(facts, step, attempt);
+      const message = gate && approvalMessage(picture, gate, people);
+      if (!message) continue;
+      const place = await bring(ports, request, shown, `approval#${step.name}#${attempt}`, channel, message);
+      if ("laterAtMs" in place) return place;
+    }
+  return "shown";
+}
+
+async function showThread(
+  ports: Ports,
+  request: RequestId,
+  shown: Shown,
+  picture: Picture,
+  people: People,
+  parent: Place | undefined,
+): Promise<Outcome> {
+  if (!parent) return "shown";
+  for (const { key, text } of threadOf(picture, people)) {
+    const name = `thread#${key}`;
+    if (shown.places[name]) continue;
+    const posted = await ports.messenger.post(parent.channel, { text }, parent.ts);
+    if ("laterAtMs" in posted) return posted;
+    if ("done" in posted) await ports.store.notePlace(request, name, posted.done);
+  }
+  return "shown";
+}
+
+/** Posts a message where there is none, else changes the one there is. What Slack refuses for good is not tried again. */
+async function bring(
+  { store, messenger }: Ports,
+  request: RequestId,
+  shown: Shown,
+  name: string,
+  channel: string,
+  message: MessageContent,
+): Promise<Readonly<{ done: Place | undefined }> | Readonly<{ laterAtMs: number }>> {
+  const there = shown.places[name];
+  if (there) {
+    const updated = await messenger.update(there, message);
+    return "laterAtMs" in updated ? updated : { done: there };
+  }
+  const posted = await messenger.post(channel, message);
+  if ("laterAtMs" in posted) return posted;
+  if ("never" in posted) return { done: undefined };
+  await store.notePlace(request, name, posted.done);
+  return { done: posted.done };
+}

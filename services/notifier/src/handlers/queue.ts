@@ -1,0 +1,50 @@
+import { consume, on, onMessage } from "@sluice/doors";
+import * as events from "@sluice/events";
+import { z } from "zod";
+import type { AnyEvent } from "../core/facts.ts";
+import { catchUp, hear } from "../core/hear.ts";
+import { deps, park } from "../deps.ts";
+
+/** Everything that people see is heard alike: it is a fact of the picture, a private answer, or both. */
+const heard = [
+  events.RequestAccepted,
+  events.ProposalRefused,
+  events.plan.completed,
+  events.plan.failed,
+  events.apply.completed,
+  events.apply.failed,
+  events.configuration.completed,
+  events.configuration.failed,
+  events.scan.completed,
+  events.scan.failed,
+  events.ApprovalOpened,
+  events.ApprovalGranted,
+  events.ApprovalDenied,
+  events.DecisionRecorded,
+  events.DecisionRefused,
+  events.StepSuspended,
+  events.JobProgressed,
+  events.WorkspaceTaken,
+  events.WorkspaceRefused,
+  events.WorkspaceBlocked,
+  events.WorkspaceUnlocked,
+  events.UnlockRefused,
+  events.RepetitionRefused,
+  events.WithdrawalRefused,
+  events.RequestPaused,
+  events.RequestStalled,
+  events.RequestCompleted,
+  events.RequestRefused,
+  events.RequestRejected,
+  events.RequestExpired,
+  events.RequestWithdrawn,
+  events.RequestFailed,
+] as const;
+
+export const handler = consume(
+  [
+    ...heard.map((definition) => on(definition, (event) => hear(deps, event as AnyEvent))),
+    onMessage("picture.behind", z.strictObject({ request: events.RequestId }), ({ request }) => catchUp(deps, request)),
+  ],
+  park,
+);

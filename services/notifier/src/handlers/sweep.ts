@@ -1,0 +1,16 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { dueItems, ownQueue, sweep } from "@sluice/doors";
+import { z } from "zod";
+
+const config = z.object({ TABLE_NAME: z.string().min(1), QUEUE_URL: z.url() }).parse(process.env);
+const documents = DynamoDBDocumentClient.from(new DynamoDBClient());
+
+/** Requests whose messages are behind what is known of them. */
+export const handler = sweep({
+  now: () => Date.now(),
+  due: async (now) =>
+    (await dueItems(documents, config.TABLE_NAME, now)).map(({ pk }) => ({ message: "picture.behind", request: pk })),
+  send: ownQueue(new SQSClient(), config.QUEUE_URL),
+});
