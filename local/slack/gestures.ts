@@ -6,11 +6,14 @@ import { type doorToApp, jsonOf, type Reply } from "./to-app.ts";
 import { postMessage, replaceView, showView, viewPayload, type WebApiParts } from "./web-api.ts";
 import type { Channel, Person } from "./workplace.ts";
 
-/** Where a button is. `stale` looks in what the message showed before its last update, as a slow screen would. */
+/**
+ * Where a button or input is. `stale` looks in what the message showed before its last updates, as a slow screen would; `block`
+ * tells elements with the same action id apart.
+ */
 export type Place =
   | Readonly<{ channel: string; ts: string; stale?: boolean }>
   | Readonly<{ ephemeral: string }>
-  | Readonly<{ view: string }>;
+  | Readonly<{ view: string; block?: string }>;
 
 /** What became of a form that a person sent. `status` is absent when Slack itself held it back. */
 export type Submitted = Readonly<{
@@ -205,15 +208,15 @@ interface Target {
 }
 
 function targetOf(parts: GestureParts, person: Person, place: Place): Target {
-  if ("view" in place) return viewTarget(parts, viewOf(parts, person, place.view));
+  if ("view" in place) return viewTarget(parts, viewOf(parts, person, place.view), place.block);
   if ("ephemeral" in place) return ephemeralTarget(parts, person, place.ephemeral);
   return messageTarget(parts, person, place);
 }
 
-function viewTarget(parts: GestureParts, view: OpenView): Target {
+function viewTarget(parts: GestureParts, view: OpenView, block?: string): Target {
   return {
     name: `the view ${view.id}`,
-    blocks: objectsIn(view.content.blocks),
+    blocks: objectsIn(view.content.blocks).filter(({ block_id }) => block === undefined || block_id === block),
     origin: { user: view.user, channel: "" },
     view,
     payload: () => ({ container: { type: "view", view_id: view.id }, view: viewPayload(parts.workplace, view) }),

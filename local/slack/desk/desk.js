@@ -13,6 +13,7 @@ function takeOver(source) {
   const fresh = new DOMParser().parseFromString(source, "text/html");
   const isAtBottom = innerHeight + scrollY > document.body.scrollHeight - SLACK_TO_BOTTOM;
   const focused = document.activeElement?.id;
+  document.getElementById("shell").inert = fresh.getElementById("shell").inert;
   for (const part of document.querySelectorAll("[data-live]")) {
     const next = fresh.getElementById(part.id);
     if (!next || next.dataset.version === part.dataset.version) continue;
@@ -20,7 +21,6 @@ function takeOver(source) {
     if (part.id === "modal") focusView();
   }
   document.title = fresh.title;
-  document.getElementById("shell").inert = fresh.getElementById("shell").inert;
   if (focused && document.activeElement === document.body)
     document.getElementById(focused)?.focus({ preventScroll: true });
   if (isAtBottom) scrollTo(0, document.body.scrollHeight);

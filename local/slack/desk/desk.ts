@@ -190,7 +190,8 @@ async function pressInView(
     if (element.type !== "button" && value !== undefined)
       view.state[String(around.block_id)] = { [String(element.action_id)]: stateFor(element, value) };
   }
-  await click(parts, person, { view: view.id }, action, block ? typed[block] : query.get("value") || undefined);
+  const place = { view: view.id, ...(block && { block }) };
+  await click(parts, person, place, action, block ? typed[block] : query.get("value") || undefined);
 }
 
 /** What stands in the form's fields. A box or list that is not sent has nothing chosen. */
