@@ -1,37 +1,55 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { withLock } from "./lock.mjs";
 
 /**
- * Makes `directory` by `install` unless a finished install of the same `fingerprint` is there. An install that was interrupted
- * has no mark and is done again from an empty directory; of several processes one installs and the others wait.
- *
- * @returns whether anything was installed.
+ * The folder of a finished install of `fingerprint`, made by `install` when there is none. Every try has a folder of its own
+ * beside `path`, and only a finished one is recorded: what an interrupted try left, and whatever still writes there, disturbs
+ * nobody and is removed by the next install. Of several processes one installs and the others wait.
  */
 export async function installOnce(part: {
-  directory: string;
+  path: string;
   fingerprint: string;
-  install: () => Promise<void>;
-}): Promise<boolean> {
-  const mark = `${part.directory}.installed`;
-  if ((await readMark(mark)) === part.fingerprint) return false;
+  install: (folder: string) => Promise<void>;
+}): Promise<string> {
+  const present = await readRecord(part);
+  if (present) return present;
 
-  return withLock(`${part.directory}.lock`, async () => {
-    if ((await readMark(mark)) === part.fingerprint) return false;
-    await rm(mark, { force: true });
-    await rm(part.directory, { recursive: true, force: true });
-    await mkdir(part.directory, { recursive: true });
-    await part.install();
-    await writeFile(`${mark}.new`, part.fingerprint);
-    await rename(`${mark}.new`, mark);
-    return true;
+  return withLock(`${part.path}.lock`, async () => {
+    const meanwhile = await readRecord(part);
+    if (meanwhile) return meanwhile;
+
+    const folder = await mkdtemp(`${part.path}-`);
+    await part.install(folder);
+    await writeFile(`${recordOf(part.path)}.new`, JSON.stringify({ fingerprint: part.fingerprint, folder }));
+    await rename(`${recordOf(part.path)}.new`, recordOf(part.path));
+    await removeOthers(part.path, folder);
+    return folder;
   });
 }
 
-async function readMark(file: string): Promise<string | undefined> {
+function recordOf(path: string): string {
+  return `${path}.json`;
+}
+
+async function readRecord({ path, fingerprint }: { path: string; fingerprint: string }): Promise<string | undefined> {
   try {
-    return await readFile(file, "utf8");
+    const record: { fingerprint: string; folder: string } = JSON.parse(await readFile(recordOf(path), "utf8"));
+    if (record.fingerprint !== fingerprint) return undefined;
+    await readdir(record.folder);
+    return record.folder;
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
     throw cause;
+  }
+}
+
+async function removeOthers(path: string, folder: string): Promise<void> {
+  const parent = dirname(path);
+  await mkdir(parent, { recursive: true });
+  for (const name of await readdir(parent)) {
+    const other = join(parent, name);
+    if (!name.startsWith(`${basename(path)}-`) || other === folder) continue;
+    await rm(other, { recursive: true, force: true }).catch(() => undefined); // Still written to: the next install removes it.
   }
 }

@@ -13,19 +13,18 @@ const PACKAGES = fileURLToPath(new URL("requirements.txt", import.meta.url));
 
 /**
  * Makes a virtual environment with exactly the packages of `requirements.txt`, each checked by its SHA-256: both emulators and
- * the AWS CLI. One environment, because their requirements agree and it is made once instead of twice.
+ * the AWS CLI. One environment, because their requirements agree and it is made once instead of twice. Resolves with its `bin`.
  *
  * @throws MissingPrerequisite when there is no Python 3.11 or newer, or it cannot make virtual environments.
  */
-export async function ensurePythonPackages(directory: string, env: Record<string, string>): Promise<boolean> {
+export async function ensurePythonPackages(path: string, env: Record<string, string>): Promise<string> {
   const wanted = createHash("sha256")
     .update(await readFile(UV))
-    .update(await readFile(PACKAGES))
-    .update(directory);
-  return installOnce({
-    directory,
+    .update(await readFile(PACKAGES));
+  const folder = await installOnce({
+    path,
     fingerprint: wanted.digest("hex"),
-    install: async () => {
+    install: async (directory) => {
       const python = await findPython(env);
       const installer = join(directory, "uv");
       await makeEnvironment(python, installer, env);
@@ -45,6 +44,7 @@ export async function ensurePythonPackages(directory: string, env: Record<string
       );
     },
   });
+  return join(folder, "packages/bin");
 }
 
 /**

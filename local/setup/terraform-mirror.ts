@@ -1,5 +1,8 @@
-import { readdir, rename, stat, writeFile } from "node:fs/promises";
+import { copyFile, readdir, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { installOnce } from "./install-once.ts";
+import { MissingPrerequisite } from "./missing-prerequisite.ts";
+import { runCommand } from "./run-command.ts";
 import { terraformPlatform } from "./terraform.ts";
 
 /** The one provider that the roots use, at the version of their lock files. */
@@ -39,29 +42,56 @@ export async function findMirror(
 
 /**
  * Writes a CLI configuration that takes our provider from the mirror, never asking the network for it, and everything else
- * from its registry. Without a mirror Terraform fetches it once and keeps it in `cache`.
- * No cache beside a mirror: `init` only links into it.
+ * from its registry. No plugin cache: from a mirror's folders `init` only links.
  */
-export async function writeTerraformConfig(
-  file: string,
-  { mirror, cache }: { mirror: string | undefined; cache: string },
-): Promise<void> {
+export async function writeTerraformConfig(file: string, mirror: string): Promise<void> {
   const ours = `["${PROVIDER.host}/${PROVIDER.name}"]`;
-  const lines = mirror
-    ? [
-        "provider_installation {",
-        "  filesystem_mirror {",
-        `    path    = ${JSON.stringify(mirror)}`,
-        `    include = ${ours}`,
-        "  }",
-        "  direct {",
-        `    exclude = ${ours}`,
-        "  }",
-        "}",
-      ]
-    : [`plugin_cache_dir = ${JSON.stringify(cache)}`];
-  await writeFile(`${file}.${process.pid}`, ["disable_checkpoint = true", ...lines, ""].join("\n"));
+  const lines = [
+    "disable_checkpoint = true",
+    "provider_installation {",
+    "  filesystem_mirror {",
+    `    path    = ${JSON.stringify(mirror)}`,
+    `    include = ${ours}`,
+    "  }",
+    "  direct {",
+    `    exclude = ${ours}`,
+    "  }",
+    "}",
+    "",
+  ];
+  await writeFile(`${file}.${process.pid}`, lines.join("\n"));
   await rename(`${file}.${process.pid}`, file);
+}
+
+/**
+ * Makes a mirror beside `path` for a machine that has none: Terraform itself fetches the provider, once, checked against the
+ * lock file of the folder `root`. What it leaves is laid out as a mirror. So builds that start together share no cache that
+ * they could spoil, and need no network.
+ *
+ * @throws MissingPrerequisite when it cannot be fetched.
+ */
+export async function fetchMirror(
+  path: string,
+  { terraform, root, env }: { terraform: string; root: string; env: Record<string, string> },
+): Promise<string> {
+  return installOnce({
+    path,
+    fingerprint: `${PROVIDER.name} ${PROVIDER.version}`,
+    install: async (directory) => {
+      for (const file of ["versions.tf", ".terraform.lock.hcl"])
+        await copyFile(join(root, file), join(directory, file));
+      try {
+        await runCommand(terraform, [`-chdir=${directory}`, "init", "-backend=false", "-lockfile=readonly"], { env });
+      } catch (cause) {
+        throw new MissingPrerequisite(
+          `Terraform's provider ${PROVIDER.name} ${PROVIDER.version} could not be fetched. Without internet, name a folder that ` +
+            "holds it in SLUICE_TERRAFORM_MIRROR: https://developer.hashicorp.com/terraform/cli/commands/providers/mirror",
+          { cause },
+        );
+      }
+      await rename(join(directory, ".terraform/providers", PROVIDER.host), join(directory, PROVIDER.host));
+    },
+  });
 }
 
 /** https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories */

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { chmod, writeFile } from "node:fs/promises";
+import { chmod, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { installOnce } from "./install-once.ts";
 import { MissingPrerequisite } from "./missing-prerequisite.ts";
+import { findPython } from "./python.ts";
 import { runCommand } from "./run-command.ts";
 
 /** The release that is fetched when the `PATH` has no Terraform of this minor version. Lock-file and plan formats follow the minor. */
@@ -10,7 +11,7 @@ export const TERRAFORM_VERSION = "1.11.4";
 const MINOR = TERRAFORM_VERSION.split(".").slice(0, 2).join(".");
 
 /** SHA-256 of the release archives, as HashiCorp's own formula for this version lists them. */
-const ARCHIVES: Readonly<Record<string, string>> = {
+const DIGESTS: Readonly<Record<string, string>> = {
   darwin_amd64: "a56d5002b9f7647291faccc3dd1a70350e60fb61e4c45037629508b8fdc2575b",
   darwin_arm64: "867e0808fa971217043e25b7a792b10720c79b1546f8a68479b74f138be73e18",
   linux_amd64: "1ce994251c00281d6845f0f268637ba50c0005657eb3cf096b92f753b42ef4dc",
@@ -39,32 +40,39 @@ export async function findTerraform(env: Record<string, string>): Promise<string
 }
 
 /**
- * Fetches the pinned release into `directory` and unpacks it only if its SHA-256 is the pinned one.
+ * Fetches the pinned release beside `path` and unpacks it only if its SHA-256 is the pinned one. Resolves with the program.
  *
  * @throws MissingPrerequisite when it cannot be had from here, naming how to get it by hand.
  */
 export async function fetchTerraform(
-  directory: string,
+  path: string,
   env: Record<string, string>,
   {
     platform = terraformPlatform(),
+    digests = DIGESTS,
     fetch = globalThis.fetch,
-  }: { platform?: string; fetch?: typeof globalThis.fetch } = {},
-): Promise<boolean> {
-  return installOnce({
-    directory,
+  }: { platform?: string; digests?: Readonly<Record<string, string>>; fetch?: typeof globalThis.fetch } = {},
+): Promise<string> {
+  const folder = await installOnce({
+    path,
     fingerprint: `${TERRAFORM_VERSION} ${platform}`,
-    install: async () => {
+    install: async (directory) => {
       const archive = join(directory, "terraform.zip");
-      await writeFile(archive, await download(platform, fetch));
-      await runCommand("unzip", ["-q", "-o", archive, "terraform", "-d", directory], { env });
+      await writeFile(archive, await download(platform, digests[platform], fetch));
+      // Python unpacks it, since not every machine has unzip.
+      await runCommand(await findPython(env), ["-m", "zipfile", "-e", archive, directory], { env });
+      await rm(archive);
       await chmod(join(directory, "terraform"), 0o755);
     },
   });
+  return join(folder, "terraform");
 }
 
-async function download(platform: string, fetch: typeof globalThis.fetch): Promise<Uint8Array> {
-  const digest = ARCHIVES[platform];
+async function download(
+  platform: string,
+  digest: string | undefined,
+  fetch: typeof globalThis.fetch,
+): Promise<Uint8Array> {
   const url = `https://releases.hashicorp.com/terraform/${TERRAFORM_VERSION}/terraform_${TERRAFORM_VERSION}_${platform}.zip`;
   const byHand = `Put Terraform ${MINOR}.x on your PATH: https://developer.hashicorp.com/terraform/install`;
   if (!digest) throw new MissingPrerequisite(`There is no pinned Terraform for ${platform}. ${byHand}`);

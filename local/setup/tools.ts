@@ -1,10 +1,10 @@
-import { mkdir, readlink, rename, rm, symlink } from "node:fs/promises";
+import { mkdir, readlink, realpath, rename, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { withLock } from "./lock.mjs";
 import type { Report, SetupEvent } from "./progress.ts";
 import { ensurePythonPackages } from "./python.ts";
 import { fetchTerraform, findTerraform } from "./terraform.ts";
-import { findMirror, writeTerraformConfig } from "./terraform-mirror.ts";
+import { fetchMirror, findMirror, writeTerraformConfig } from "./terraform-mirror.ts";
 
 /** What the local cloud starts, as absolute paths. A tool that was not wanted may be absent there. */
 export interface Tools {
@@ -36,21 +36,25 @@ export async function ensureTools({
   want: readonly WantedTool[];
   report?: Report;
 }): Promise<Tools> {
-  const directory = join(root, ".sluice/tools");
+  await mkdir(join(root, ".sluice/tools"), { recursive: true });
+  // The real path: programs in there carry it, and a copy of the tree that links to the same tools must not make them anew.
+  const directory = await realpath(join(root, ".sluice/tools"));
   const bin = join(directory, "bin");
   await mkdir(bin, { recursive: true });
   const env = systemEnvironment();
-  const packages = join(directory, "python/packages/bin");
   const terraformConfig = join(directory, "terraform.rc");
   let terraform = join(bin, "terraform");
+  let packages = bin;
 
   const makers: Record<WantedTool, () => Promise<unknown>> = {
-    python: () => watched(report, PYTHON, () => ensurePythonPackages(join(directory, "python"), env)),
+    python: async () => {
+      packages = await watched(report, PYTHON, () => ensurePythonPackages(join(directory, "python"), env));
+      await pointTo(join(bin, "aws"), join(packages, "aws"));
+    },
     terraform: async () => {
       terraform = await ensureTerraform(directory, env, report);
-      const cache = join(directory, "terraform-providers");
-      await mkdir(cache, { recursive: true });
-      await writeTerraformConfig(terraformConfig, { mirror: await findMirror(env), cache });
+      const mirror = (await findMirror(env)) ?? (await ensureMirror({ root, directory, terraform, env, report }));
+      await writeTerraformConfig(terraformConfig, mirror);
       await pointTo(join(bin, "terraform"), terraform);
     },
     sst: () => watched(report, SST, () => ensureSst(root, directory)),
@@ -59,7 +63,6 @@ export async function ensureTools({
   for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
 
   await pointTo(join(bin, "node"), process.execPath);
-  await pointTo(join(bin, "aws"), join(packages, "aws"));
   return {
     python: join(packages, "python3"),
     aws: join(packages, "aws"),
@@ -75,7 +78,25 @@ const TERRAFORM = {
   why: "to plan and apply; the PATH has none of the pinned version",
   usualSeconds: 20,
 };
+const PROVIDER = {
+  part: "Terraform's AWS provider",
+  why: "this machine has no mirror of it, 700 MB",
+  usualSeconds: 60,
+};
 const SST = { part: "SST's components", why: "to evaluate the stacks offline, 320 MB", usualSeconds: 45 };
+
+async function ensureMirror(options: {
+  root: string;
+  directory: string;
+  terraform: string;
+  env: Record<string, string>;
+  report: Report;
+}): Promise<string> {
+  const made = join(options.directory, "terraform-providers");
+  const { TF_CLI_CONFIG_FILE: _, ...env } = options.env; // It may name a file that does not exist.
+  const root = join(options.root, "terraform/live/virtual_machine");
+  return watched(options.report, PROVIDER, () => fetchMirror(made, { terraform: options.terraform, root, env }));
+}
 
 /** Evaluating the stacks needs it and `npm ci` has to be over: so it is looked up only here. One process installs, others wait. */
 async function ensureSst(root: string, directory: string): Promise<void> {
@@ -86,17 +107,15 @@ async function ensureSst(root: string, directory: string): Promise<void> {
 async function ensureTerraform(directory: string, env: Record<string, string>, report: Report): Promise<string> {
   const onPath = await findTerraform(env);
   if (onPath) return onPath;
-  const fetched = join(directory, "terraform");
-  await watched(report, TERRAFORM, () => fetchTerraform(fetched, env));
-  return join(fetched, "terraform");
+  return watched(report, TERRAFORM, () => fetchTerraform(join(directory, "terraform-release"), env));
 }
 
 /** Reports a part's start only when it is not over at once: what is there already needs no word. */
-async function watched(
+async function watched<T>(
   report: Report,
   part: Pick<SetupEvent, "part" | "why" | "usualSeconds">,
-  work: () => Promise<unknown>,
-): Promise<void> {
+  work: () => Promise<T>,
+): Promise<T> {
   const since = performance.now();
   const seconds = () => (performance.now() - since) / 1000;
   let reported = false;
@@ -105,8 +124,9 @@ async function watched(
     report({ ...part, state: "started", seconds: 0 });
   }, 250);
   try {
-    await work();
+    const result = await work();
     if (reported) report({ ...part, state: "installed", seconds: seconds() });
+    return result;
   } catch (cause) {
     report({ ...part, state: "failed", seconds: seconds() });
     throw cause;

@@ -1,55 +1,67 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { installOnce } from "../install-once.ts";
 
-let folder: string;
-let directory: string;
+let root: string;
+let path: string;
 let installs: number;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "sluice-install-"));
-  directory = join(folder, "part");
+  root = await mkdtemp(join(tmpdir(), "sluice-install-"));
+  path = join(root, "part");
   installs = 0;
 });
 
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => rm(root, { recursive: true, force: true }));
 
-const install = async () => {
+const install = async (folder: string) => {
   installs += 1;
-  await writeFile(join(directory, `file-${installs}`), "");
+  await writeFile(join(folder, "made"), String(installs));
 };
 
 test("a second run installs nothing", async () => {
-  expect(await installOnce({ directory, fingerprint: "1", install })).toBe(true);
+  const folder = await installOnce({ path, fingerprint: "1", install });
 
-  expect(await installOnce({ directory, fingerprint: "1", install })).toBe(false);
+  expect(await installOnce({ path, fingerprint: "1", install })).toBe(folder);
   expect(installs).toBe(1);
 });
 
 test("of several at once one installs", async () => {
-  const part = { directory, fingerprint: "1", install };
+  const part = { path, fingerprint: "1", install };
 
-  const installed = await Promise.all([installOnce(part), installOnce(part), installOnce(part)]);
+  const folders = await Promise.all([installOnce(part), installOnce(part), installOnce(part)]);
 
-  expect(installed.filter(Boolean)).toHaveLength(1);
+  expect(new Set(folders).size).toBe(1);
+  expect(installs).toBe(1);
 });
 
-test("an install that was interrupted is done again from an empty directory", async () => {
-  const broken = async () => {
-    await install();
+test("an install that was interrupted is done again elsewhere, and what it left is removed", async () => {
+  const interrupted = async (folder: string) => {
+    await install(folder);
     throw new Error("interrupted");
   };
-  await expect(installOnce({ directory, fingerprint: "1", install: broken })).rejects.toThrow("interrupted");
+  await expect(installOnce({ path, fingerprint: "1", install: interrupted })).rejects.toThrow("interrupted");
 
-  expect(await installOnce({ directory, fingerprint: "1", install })).toBe(true);
-  expect(await readdir(directory)).toEqual(["file-2"]);
+  const folder = await installOnce({ path, fingerprint: "1", install });
+
+  expect(await readFile(join(folder, "made"), "utf8")).toBe("2");
+  expect((await readdir(root)).map((name) => join(root, name)).sort()).toEqual([folder, `${path}.json`].sort());
 });
 
 test("another fingerprint replaces what is there", async () => {
-  await installOnce({ directory, fingerprint: "1", install });
+  const old = await installOnce({ path, fingerprint: "1", install });
 
-  expect(await installOnce({ directory, fingerprint: "2", install })).toBe(true);
-  expect(await readdir(directory)).toEqual(["file-2"]);
+  const folder = await installOnce({ path, fingerprint: "2", install });
+
+  expect(folder).not.toBe(old);
+  await expect(readdir(old)).rejects.toThrow("ENOENT");
+});
+
+test("a folder that somebody removed is made again", async () => {
+  await rm(await installOnce({ path, fingerprint: "1", install }), { recursive: true });
+
+  await readdir(await installOnce({ path, fingerprint: "1", install }));
+  expect(installs).toBe(2);
 });

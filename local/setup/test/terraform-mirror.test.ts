@@ -2,7 +2,11 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { findMirror, writeTerraformConfig } from "../terraform-mirror.ts";
+import { fetchMirror, findMirror, writeTerraformConfig } from "../terraform-mirror.ts";
+import { ensureTools } from "../tools.ts";
+
+const repository = join(import.meta.dirname, "../../..");
+const virtualMachine = join(repository, "terraform/live/virtual_machine");
 
 let root: string;
 
@@ -62,17 +66,25 @@ test("a mirror of another platform does not serve", async () => {
 test("what comes from a mirror is never asked of the network", async () => {
   const file = join(root, "terraform.rc");
 
-  await writeTerraformConfig(file, { mirror: "/opt/some mirror", cache: join(root, "cache") });
+  await writeTerraformConfig(file, "/opt/some mirror");
 
   const config = await readFile(file, "utf8");
   expect(config).toContain('path    = "/opt/some mirror"');
   expect(config).toMatch(/direct \{\s+exclude = \["registry\.terraform\.io\/hashicorp\/aws"\]/);
 });
 
-test("without a mirror the provider is fetched once and kept", async () => {
-  const file = join(root, "terraform.rc");
+test("a machine without a mirror gets one by Terraform itself, once", async () => {
+  const { terraform, terraformConfig } = await ensureTools({ root: repository, want: ["terraform"] });
+  const options = { terraform, root: virtualMachine, env: { TF_CLI_CONFIG_FILE: terraformConfig } };
 
-  await writeTerraformConfig(file, { mirror: undefined, cache: join(root, "cache") });
+  const mirror = await fetchMirror(join(root, "made"), options);
 
-  expect(await readFile(file, "utf8")).toContain(`plugin_cache_dir = "${join(root, "cache")}"`);
+  expect(await fetchMirror(join(root, "made"), options)).toBe(mirror);
+  expect(await findMirror({ SLUICE_TERRAFORM_MIRROR: mirror })).toBe(mirror);
+});
+
+test("a provider that cannot be fetched is named with the way out", async () => {
+  const fetched = fetchMirror(join(root, "made"), { terraform: "/bin/false", root: virtualMachine, env: {} });
+
+  await expect(fetched).rejects.toThrow(/could not be fetched.*SLUICE_TERRAFORM_MIRROR/);
 });

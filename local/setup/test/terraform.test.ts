@@ -1,8 +1,10 @@
-import { access, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MissingPrerequisite } from "../missing-prerequisite.ts";
+import { runCommand } from "../run-command.ts";
 import { fetchTerraform, findTerraform, terraformPlatform } from "../terraform.ts";
 
 let root: string;
@@ -18,6 +20,12 @@ async function pretend(folder: string, version: string): Promise<string> {
   const script = `#!/bin/sh\necho '{"terraform_version":"${version}"}'\n`;
   await writeFile(join(root, folder, "terraform"), script, { mode: 0o755 });
   return join(root, folder);
+}
+
+async function zipOf(program: string, env: { PATH: string }): Promise<Uint8Array<ArrayBuffer>> {
+  const file = join(root, "release.zip");
+  await runCommand("python3", ["-m", "zipfile", "-c", file, program], { env });
+  return new Uint8Array(await readFile(file));
 }
 
 test("passes over another minor version on the PATH", async () => {
@@ -39,14 +47,31 @@ test.each([
   expect(terraformPlatform(platform, architecture)).toBe(name);
 });
 
+test("fetches the release once and unpacks it", async () => {
+  const env = { PATH: process.env.PATH ?? "" };
+  const archive = await zipOf(join(await pretend("release", "1.11.4"), "terraform"), env);
+  const digests = { linux_amd64: createHash("sha256").update(archive).digest("hex") };
+  const asked: unknown[] = [];
+  const released: typeof fetch = async (url) => {
+    asked.push(url);
+    return new Response(archive);
+  };
+  const options = { platform: "linux_amd64", digests, fetch: released };
+
+  const program = await fetchTerraform(join(root, "fetched"), env, options);
+  expect(await fetchTerraform(join(root, "fetched"), env, options)).toBe(program);
+
+  expect(await findTerraform({ PATH: dirname(program) })).toBe(program);
+  expect(asked).toEqual(["https://releases.hashicorp.com/terraform/1.11.4/terraform_1.11.4_linux_amd64.zip"]);
+});
+
 test("refuses an archive with another digest than the pinned one and installs nothing", async () => {
-  const directory = join(root, "fetched");
   const forged: typeof fetch = async () => new Response("not terraform");
 
-  const fetched = fetchTerraform(directory, {}, { platform: "linux_amd64", fetch: forged });
+  const fetched = fetchTerraform(join(root, "fetched"), {}, { platform: "linux_amd64", fetch: forged });
 
   await expect(fetched).rejects.toThrow(/has SHA-256 [0-9a-f]{64}, but 1ce99425.* is pinned\. Nothing was installed\./);
-  await expect(access(join(directory, "terraform"))).rejects.toThrow();
+  expect(await readdir(root)).not.toContain("fetched.json");
 });
 
 test("says how to get it by hand when it cannot be fetched", async () => {

@@ -1,4 +1,5 @@
-import { readFile, readlink } from "node:fs/promises";
+import { mkdtemp, readFile, readlink, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { SetupEvent } from "../progress.ts";
@@ -25,4 +26,18 @@ test("brings both emulators, the AWS CLI and Terraform, and the second time noth
   expect(await run("node", "-p", "process.versions.node.split('.')[0]")).toBe("24\n");
   expect(await readFile(tools.terraformConfig, "utf8")).toContain("disable_checkpoint = true");
   expect(await readlink(join(root, ".sluice/tools/bin/terraform"))).toBe(tools.terraform);
+});
+
+test("a copy of the tree that links to the same tools takes them as they are", async () => {
+  const copy = await mkdtemp(join(tmpdir(), "sluice-copy-"));
+  const tools = await ensureTools({ root, want: ["python", "terraform"] });
+  await symlink(join(root, ".sluice"), join(copy, ".sluice"));
+  const events: SetupEvent[] = [];
+
+  expect(await ensureTools({ root: copy, want: ["python"], report: (event) => events.push(event) })).toMatchObject({
+    python: tools.python,
+  });
+
+  expect(events).toEqual([]);
+  await rm(copy, { recursive: true });
 });
