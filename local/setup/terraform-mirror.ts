@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { copyFile, readdir, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { installOnce } from "./install-once.ts";
@@ -59,8 +60,9 @@ export async function writeTerraformConfig(file: string, mirror: string): Promis
     "}",
     "",
   ];
-  await writeFile(`${file}.${process.pid}`, lines.join("\n"));
-  await rename(`${file}.${process.pid}`, file);
+  const fresh = `${file}.${randomUUID()}`;
+  await writeFile(fresh, lines.join("\n"));
+  await rename(fresh, file);
 }
 
 /**

@@ -1,4 +1,5 @@
-import { mkdir, readlink, realpath, rename, rm, symlink } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, readlink, realpath, rename, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { withLock } from "./lock.mjs";
 import type { Report, SetupEvent } from "./progress.ts";
@@ -138,8 +139,7 @@ async function watched<T>(
 /** Replaces the link in one step, so that a build that looks while we write still finds the program. */
 async function pointTo(link: string, target: string): Promise<void> {
   if ((await readlink(link).catch(() => undefined)) === target) return;
-  const fresh = `${link}.${process.pid}`;
-  await rm(fresh, { force: true });
+  const fresh = `${link}.${randomUUID()}`;
   await mkdir(dirname(link), { recursive: true });
   await symlink(target, fresh);
   await rename(fresh, link);
