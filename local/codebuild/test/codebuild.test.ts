@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import {
   BatchGetBuildsCommand,
   CodeBuildClient,
@@ -151,6 +151,28 @@ describe("a build", () => {
     expect((await ended(await start("short"))).status).toBe("TIMED_OUT");
   });
 
+  it("leaves its log and nothing else, and its credentials' endpoint forgets it", async () => {
+    const build = await ended(await start("show"));
+
+    const uri = (await logOf(build)).find((line) => line.startsWith("AWS_CONTAINER_CREDENTIALS_FULL_URI="));
+    expect(await readdir(dirname(build.logFile))).toEqual(["build.log"]);
+    await vi.waitFor(async () => expect((await fetch(uri?.split("=")[1] ?? "")).status).toBe(404), DEADLINE_MS);
+  });
+
+  it("cannot be given another PATH or endpoint by its variables", async () => {
+    const root = new CodeBuildClient(as(front, front.rootCredentials));
+    const override = ["PATH", "AWS_ENDPOINT_URL", "LOCAL_HOSTS"].map((name) => ({ name, value: "/tmp" }));
+    const { build } = await root.send(
+      new StartBuildCommand({ projectName: "show", environmentVariablesOverride: override }),
+    );
+
+    const printed = await logOf(await ended(await codebuild.waitFor(({ id }) => id === build?.id, DEADLINE_MS)));
+
+    expect(printed).toContain(`AWS_ENDPOINT_URL=${front.url}`);
+    expect(printed).toContain(`PATH=${emulators.tools.path}`);
+    expect(printed).toContain("LOCAL_HOSTS=none");
+  });
+
   it("leaves nothing running when its commands have ended", async () => {
     const build = await ended(await start("leaves-a-child"));
 
@@ -227,6 +249,15 @@ describe("who may start what", () => {
       /AccessDenied.*project\/secret/,
     );
     expect(await refusalOf(starter.send(new RetryBuildCommand({ id: "show:1" })))).toMatch(/AccessDenied.*RetryBuild/);
+  });
+});
+
+describe("a project's own limit", () => {
+  it("refuses one build more", async () => {
+    const only = await start("one-at-a-time");
+
+    expect(await refusalOf(startWith({ projectName: "one-at-a-time" }))).toMatch(/^AccountLimitExceeded/);
+    await codebuild.kill(only.id);
   });
 });
 
@@ -432,11 +463,12 @@ function projects(serviceRole: string) {
     project("impatient", ["true"], { queuedTimeout: 0.003 }),
     project("leaves-a-child", ["sleep 62 & echo child $!"]),
     project("secret", ["true"]),
+    project("one-at-a-time", WAIT, { concurrentBuildLimit: 1 }),
   ];
 }
 
 async function starterOf(): Promise<CodeBuildClient> {
-  const may = ["show", "fail", "wait", "short", "patient", "impatient", "leaves-a-child", "none"].map(
+  const may = ["show", "fail", "wait", "short", "patient", "impatient", "leaves-a-child", "none", "one-at-a-time"].map(
     (name) => `${ARN}:project/${name}`,
   );
   const onlyTheJob = {

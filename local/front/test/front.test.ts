@@ -220,6 +220,20 @@ describe("in a target account", () => {
     ]);
   });
 
+  it("shows no public address where there is none", async () => {
+    const who = front.ownerCredentials(SANDBOX);
+    const ec2 = new EC2Client(as(front, who));
+    await ec2.send(new RunInstancesCommand({ ImageId: "ami-785db401", MinCount: 1, MaxCount: 1 }));
+
+    const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
+
+    const interfaces = Reservations.flatMap(({ Instances = [] }) => Instances).flatMap(
+      (each) => each.NetworkInterfaces ?? [],
+    );
+    expect(interfaces.length).toBeGreaterThan(0);
+    expect(interfaces.filter(({ Association }) => Association && !Association.PublicIp)).toEqual([]);
+  });
+
   it("gives its owner nothing in Sluice's account but the state that was allowed", async () => {
     const root = new S3Client(as(front, front.rootCredentials));
     await root.send(new CreateBucketCommand({ Bucket: "state" }));
