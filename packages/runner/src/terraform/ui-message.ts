@@ -77,9 +77,9 @@ export function appliedCounts({
   return { added: parsed.add, changed: parsed.change, destroyed: parsed.remove };
 }
 
-/** A diagnostic in one line: `variables.tf line 12: Invalid value for variable. Use …` */
+/** A diagnostic in one line: `main.tf line 12: Invalid index. The given key …` A file that the runner wrote itself says nothing to people; the detail then names the rule. */
 export function diagnosticText({ summary, detail, range, address }: Diagnostic): string {
-  const where = range ? `${range.filename} line ${range.start.line}` : address;
+  const where = range && !range.filename.startsWith("sluice") ? `${range.filename} line ${range.start.line}` : address;
   const said = detail ? `${summary.replace(/[.:]$/, "")}. ${detail}` : summary;
   return (where ? `${where}: ${said}` : said).replace(/\s+/g, " ").trim();
 }
