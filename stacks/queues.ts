@@ -13,12 +13,12 @@ export interface ServiceQueue {
 
 /** A queue with its dead-letter queue and both alarms. */
 export function serviceQueue(name: string): ServiceQueue {
-  const dead = new sst.aws.Queue(`${name}-dead`, {
+  const dead = new sst.aws.Queue(`${name}-dead-queue`, {
     transform: {
       queue: { name: named(name, "dead"), messageRetentionSeconds: 14 * 24 * 3_600, sqsManagedSseEnabled: true },
     },
   });
-  const queue = new sst.aws.Queue(name, {
+  const queue = new sst.aws.Queue(`${name}-queue`, {
     visibilityTimeout: `${VISIBILITY_MINUTES} minutes`,
     dlq: { queue: dead.arn, retry: RECEIVES },
     transform: {

@@ -24,7 +24,7 @@ export function serviceFunction({ service, door, timeoutSeconds = 30, environmen
     { name: `/aws/lambda/${name}`, retentionInDays: 365 },
     { retainOnDelete: true },
   );
-  const made = new sst.aws.Function(`${service}-${door}`, {
+  const made = new sst.aws.Function(`${service}-${door}-function`, {
     name,
     handler: `services/${service}/src/handlers/${door}.handler`,
     runtime: "nodejs24.x",
