@@ -69,9 +69,9 @@ export function leaseOf({ state }: Job): BuildId | undefined {
   return state.is === "claimed" ? undefined : state.build;
 }
 
-/** Whether a build may still be at work: it has the lease, and has neither reported nor been found dead. */
+/** Whether a build has the lease and the job's end has not been written: it may be at work, or nobody knows yet what it did. */
 export function isAtWork(job: Job): boolean {
-  return job.state.is !== "claimed" && !job.report && !job.end;
+  return job.state.is !== "claimed" && !job.end;
 }
 
 /** Whether Terraform may have changed things that it could not account for: it was let go and did not end cleanly. */

@@ -24,6 +24,8 @@ export const RequestItem = z.object({
   /** The newest attempt of each step that was taken up. */
   attempts: z.record(z.string(), z.int().min(1)),
   jobs: z.record(z.string(), Job),
+  /** The newest failed attempt of each step whose pause gave the workspace up. */
+  freed: z.record(z.string(), z.int().min(1)).optional(),
   /** From when a sweep should look at it, in milliseconds since 1970. */
   dueAt: z.int().min(0).optional(),
 });

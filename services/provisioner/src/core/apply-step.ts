@@ -1,0 +1,47 @@
+import { apply } from "@sluice/events";
+import { jobKey } from "@sluice/jobs";
+import { type Owed, performStep, type StepOutcome, type StepRequest } from "@sluice/steps";
+import { answerStep, claimStep } from "./answer-step.ts";
+import { type ApplyStep, judgeApply } from "./judge-apply.ts";
+import { keepSlip } from "./kept-slips.ts";
+import { owedAfterJob } from "./owed-after-job.ts";
+import type { Ports } from "./ports.ts";
+import { settle } from "./settle.ts";
+import { stepPorts, waitsForBuild } from "./step-ports.ts";
+
+/** An approved plan is to be applied. */
+export function applyStep(ports: Ports, event: StepRequest): Promise<void> {
+  return performStep(apply, stepPorts(ports), event, (step) => workOnApply(ports, step));
+}
+
+const tooLate: StepOutcome = {
+  ended: "failed",
+  code: "grant_expired",
+  sentence: "The approval came too late to be used. Nothing was changed.",
+  repeatable: true,
+  seconds: 0,
+};
+
+async function workOnApply(ports: Ports, step: ApplyStep): Promise<readonly Owed[]> {
+  const { environment } = step.slip.itinerary;
+  const { request, name, attempt, cause } = step;
+  const key = jobKey({ step: name, attempt });
+  const item = await ports.store.request(environment, request);
+  if (!item) return [];
+
+  const wasKnown = item.jobs[key] !== undefined;
+  if (!wasKnown) {
+    // Only a genuine grant may leave a trace: what was forged must not stand in the real one's place.
+    const { claims, inTime } = await judgeApply(ports, item, step);
+    await keepSlip(ports.store, step);
+    const plan = { step: claims.plan.step, attempt: claims.plan.attempt };
+    const wanted = { step: name, attempt, cause, job: { kind: "apply", plan } } as const;
+    const where = { environment, request };
+    const claimed = await (inTime ? claimStep(ports, where, wanted) : answerStep(ports, where, wanted, tooLate));
+    if (typeof claimed === "string") return []; // Closed or superseded: no outcome, and nothing ends (design §7.3).
+  }
+
+  const settled = await settle(ports, { environment, request }, key);
+  const owed = await owedAfterJob(ports, key, settled);
+  return settled.job.end || !wasKnown ? owed : [...owed, waitsForBuild(step)];
+}

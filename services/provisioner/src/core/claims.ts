@@ -1,0 +1,39 @@
+import type { EventId, StepName } from "@sluice/events";
+import { isAtWork, type Job, jobKey, type RequestItem, withJob } from "@sluice/jobs";
+
+/** Why another attempt is not made. The request stays as it is. */
+export type RepetitionRefusal = "apply_under_way" | "plan_under_way";
+
+/** What a claim is made of. The kind's own facts (its plan, its epoch) come in `job`. */
+export type Claim = Readonly<{
+  step: StepName;
+  attempt: number;
+  cause: EventId;
+  job: Pick<Job, "kind"> & Partial<Pick<Job, "plan" | "epoch" | "searchOrphans" | "lastBuild">>;
+}>;
+
+/** "late" owes nothing: the request is closed, or a newer attempt was taken up. */
+export type ClaimRefusal = "late" | RepetitionRefusal;
+
+/**
+ * Takes up one attempt of a step, once. A plan made again is taken up only while no build of the request is at work on an apply,
+ * and from then on an apply of the older plan can be claimed, leased or started no more (design §7.3).
+ */
+export function claim(
+  item: RequestItem,
+  { step, attempt, cause, job }: Claim,
+  now: number,
+): RequestItem | ClaimRefusal {
+  const key = jobKey({ step, attempt });
+  if (item.jobs[key]) return item;
+  if (!item.digest || item.closed) return "late";
+  if ((item.attempts[step] ?? 0) > attempt) return "late";
+  if (job.plan && item.attempts[job.plan.step] !== job.plan.attempt) return "late";
+  if (job.kind === "plan") {
+    const jobs = Object.values(item.jobs);
+    if (jobs.some((each) => each.kind === "apply" && isAtWork(each))) return "apply_under_way";
+    if (jobs.some((each) => each.kind === "plan" && !each.end)) return "plan_under_way";
+  }
+  const claimed: Job = { ...job, cause, claimedAt: now, state: { is: "claimed" }, starts: [] };
+  return withJob({ ...item, attempts: { ...item.attempts, [step]: attempt } }, key, claimed, now);
+}

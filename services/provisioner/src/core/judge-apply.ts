@@ -1,0 +1,59 @@
+import { type apply, NonRetriableError } from "@sluice/events";
+import { jobKey, type RequestItem } from "@sluice/jobs";
+import { type GrantClaims, judgeGrant, readGrant, type Step } from "@sluice/steps";
+import type { z } from "zod";
+import { planOutputOf } from "./inputs.ts";
+import type { Ports } from "./ports.ts";
+
+export type ApplyStep = Step<z.infer<typeof apply.config>>;
+
+/** A genuine grant, and whether it came in time. */
+export type JudgedApply = Readonly<{ claims: GrantClaims; inTime: boolean }>;
+
+/**
+ * Judges the grant that came with an apply against what the service knows by itself (design §3, rule 7). What was forged is parked; what is genuine and late is an answer.
+ *
+ * @throws NonRetriableError `grant_missing`, `grant_spent` or one of the grant's refusals: parked with its reason, the real request is left as it is.
+ */
+export async function judgeApply(
+  { store, grantKey, now }: Pick<Ports, "store" | "grantKey" | "now">,
+  item: RequestItem,
+  step: ApplyStep,
+): Promise<JudgedApply> {
+  const entry = step.slip.log.find((each) => each.step === step.config.approval);
+  const grant = entry?.output.grant;
+  if (typeof grant !== "string") throw forged(step, "grant_missing");
+
+  const claims = await readGrant(grant, await grantKey());
+  if (typeof claims === "string") throw forged(step, claims);
+  if (claims.gate.step !== step.config.approval) throw forged(step, "grant_of_another_plan");
+
+  const own = { step: step.config.plan, attempt: claims.plan.attempt };
+  const plan = await planOutputOf(store, item, own);
+  if (!plan) throw forged(step, "grant_of_another_plan");
+  const { request, environment, workspace } = item;
+  const { contentDigest, epoch } = plan;
+  const verdict = judgeGrant(
+    claims,
+    {
+      request,
+      itinerary: item.digest ?? "",
+      environment,
+      workspace,
+      plan: { ...own, contentDigest, epoch, fileSha256: plan.file.sha256, pageSha256: plan.page.sha256 },
+    },
+    now(),
+  );
+  if (verdict !== "ok" && verdict !== "grant_expired") throw forged(step, verdict);
+
+  const spent = await store.spentGrant(environment, claims.jti);
+  if (spent && spent.job !== jobKey({ step: step.name, attempt: step.attempt })) throw forged(step, "grant_spent");
+  return { claims, inTime: verdict === "ok" };
+}
+
+function forged({ request, name, attempt }: ApplyStep, code: string): NonRetriableError {
+  return new NonRetriableError(
+    code,
+    `The apply ${name} (${attempt}) of ${request} was refused before any build: ${code}`,
+  );
+}

@@ -1,0 +1,136 @@
+import { plan, RepetitionRefused, StepSuspended, WorkspaceTaken } from "@sluice/events";
+import {
+  type JobStore,
+  jobKey,
+  newWorkspace,
+  type PastBuild,
+  type RequestItem,
+  type TableKey,
+  untilCommitted,
+  type Workspace,
+} from "@sluice/jobs";
+import { type Owed, owe, performStep, type Step, type StepRequest } from "@sluice/steps";
+import type { z } from "zod";
+import { type Claim, type ClaimRefusal, claim, type RepetitionRefusal } from "./claims.ts";
+import { keepSlip } from "./kept-slips.ts";
+import { owedAfterJob } from "./owed-after-job.ts";
+import type { Ports } from "./ports.ts";
+import { settle } from "./settle.ts";
+import { causeOfStep, stepPorts, waitsForBuild } from "./step-ports.ts";
+import { awake, standingOf, takeTurn } from "./turns.ts";
+
+export type PlanStep = Step<z.infer<typeof plan.config>>;
+
+/** A plan is asked for. */
+export function planStep(ports: Ports, event: StepRequest): Promise<void> {
+  return performStep(plan, stepPorts(ports), event, (step) => workOnPlan(ports, step));
+}
+
+/** Takes or waits for the workspace, claims the attempt in the same transaction, starts a build, and says what is owed. Safe to repeat at any point. */
+export async function workOnPlan(ports: Ports, step: PlanStep): Promise<readonly Owed[]> {
+  const { environment } = step.slip.itinerary;
+  const key = jobKey({ step: step.name, attempt: step.attempt });
+  await keepSlip(ports.store, step);
+
+  const refused = await keptRefusal(ports.store, step);
+  const taken = refused ?? (await takeUp(ports, step));
+  if (taken === "late") return [];
+  if (typeof taken === "string") return [refusal(step, taken)];
+  if (taken.is === "waits") return [waitsForWorkspace(step, taken.item, taken.workspace)];
+
+  const settled = await settle(ports, { environment, request: step.request }, key);
+  const owed = await owedAfterJob(ports, key, settled);
+  if (settled.job.end) return owed;
+  return [taken.is === "known" ? waitsForBuild(step) : workspaceTaken(step, settled.item, settled.job.epoch ?? 0)];
+}
+
+type Taken =
+  | Readonly<{ is: "claimed" | "known"; item: RequestItem; workspace: Workspace }>
+  | Readonly<{ is: "waits"; item: RequestItem; workspace: Workspace }>;
+
+function takeUp({ store, builds, now }: Ports, step: PlanStep): Promise<Taken | ClaimRefusal> {
+  const { request, name, attempt, cause } = step;
+  const { environment, workspace: workspaceName } = step.slip.itinerary;
+  const turn = { request, step: name, attempt, cause, since: now() };
+
+  return untilCommitted<Taken | ClaimRefusal>(async () => {
+    const item = await store.request(environment, request);
+    if (!item) return "late";
+    const seen = await store.workspace(environment, workspaceName);
+    const workspace = seen ?? newWorkspace({ environment, name: workspaceName });
+    if (item.jobs[jobKey({ step: name, attempt })]) return { is: "known", item, workspace };
+
+    const after = takeTurn(workspace, turn);
+    const { epoch } = workspace;
+    const searchOrphans = workspace.interrupted ?? false;
+    const lastBuild = await pastBuildOf(builds, workspace);
+    const job: Claim["job"] = { kind: "plan", epoch, searchOrphans, ...(lastBuild && { lastBuild }) };
+    const claimed = claim(item, { step: name, attempt, cause, job }, now());
+    if (typeof claimed === "string") {
+      if (claimed === "late") return claimed;
+      const value = { code: claimed };
+      return (await store.commit([{ is: "beside", key: refusalKey(step), value }])) === "done" ? claimed : "lost";
+    }
+
+    const holds = standingOf(after, request).is === "holder";
+    if (!holds && after === seen) return { is: "waits", item, workspace: after };
+    // The request is written also when it only waits: a closing in between must win or be seen.
+    const commit = await store.commit([
+      { is: "request", before: item, after: holds ? claimed : item },
+      { is: "workspace", before: seen, after: holds ? awake(after) : after },
+    ]);
+    if (commit === "lost") return "lost";
+    return { is: holds ? "claimed" : "waits", item, workspace: after };
+  });
+}
+
+async function pastBuildOf(builds: Ports["builds"], { lastBuild }: Workspace): Promise<PastBuild | undefined> {
+  if (!lastBuild) return undefined;
+  const facts = await builds.facts(lastBuild);
+  if (!facts?.over || facts.startedAt === undefined || facts.endedAt === undefined) return undefined;
+  return { build: lastBuild, startedAt: facts.startedAt, endedAt: facts.endedAt };
+}
+
+/** A refused repetition stays refused: a redelivery after the apply must not make the attempt that people were told was not made. */
+async function keptRefusal(store: JobStore, step: PlanStep): Promise<RepetitionRefusal | undefined> {
+  const kept = await store.beside(refusalKey(step));
+  return kept?.code as RepetitionRefusal | undefined;
+}
+
+function refusalKey({ slip, request, cause }: PlanStep): TableKey {
+  return { pk: `${slip.itinerary.environment}#${request}`, sk: `refused#${cause}` };
+}
+
+const refusalSentences: Record<RepetitionRefusal, string> = {
+  apply_under_way: "An apply is under way. Plan again when it has ended.",
+  plan_under_way: "A plan is under way already.",
+};
+
+function refusal(step: PlanStep, code: RepetitionRefusal): Owed {
+  const { request, name, attempt } = step;
+  const data = { request, step: name, attempt, code, sentence: refusalSentences[code] };
+  return owe(RepetitionRefused, request, data, causeOfStep(step));
+}
+
+function workspaceTaken(step: PlanStep, { environment, workspace }: RequestItem, epoch: number): Owed {
+  const { request, name, attempt } = step;
+  return owe(
+    WorkspaceTaken,
+    request,
+    { request, environment, workspace, epoch, step: name, attempt },
+    causeOfStep(step),
+  );
+}
+
+function waitsForWorkspace(step: PlanStep, item: RequestItem, workspace: Workspace): Owed {
+  const { request, name, attempt, cause } = step;
+  const standing = standingOf(workspace, item.request);
+  const where = standing.is === "waiter" ? { holder: standing.holder, position: standing.position } : {};
+  const said = `${cause}/${where.holder ?? ""}/${where.position ?? 0}`; // Another holder or place is something new to say.
+  return owe(
+    StepSuspended,
+    request,
+    { request, step: name, attempt, waitsFor: "workspace", ...where },
+    { ...causeOfStep(step), cause: said },
+  );
+}

@@ -1,0 +1,31 @@
+import { StepSuspended } from "@sluice/events";
+import { type Cause, causedBy, type Owed, owe, type Step, type StepPorts } from "@sluice/steps";
+import { itemOf } from "./places.ts";
+import type { Ports } from "./ports.ts";
+
+/** What every step of this service begins with: the accepted digest, and a place for what came too early. */
+export function stepPorts({ store, early, wake, publish }: Ports): StepPorts {
+  return {
+    async standing(request) {
+      const item = await itemOf(store, request);
+      return item?.digest && { digest: item.digest, closed: item.closed !== undefined };
+    },
+    async keepEarly(event) {
+      await early.keep(event);
+      const item = await itemOf(store, event.data.request);
+      if (item?.digest) await wake([{ message: "step.kept", event }]); // The acceptance came in between and may not have seen it.
+    },
+    publish,
+  };
+}
+
+/** The cause of everything that a step owes: the event that asked for it. */
+export function causeOfStep({ cause }: Pick<Step<unknown>, "cause">): Cause {
+  return causedBy({ id: cause, actor: "service:provisioner" }, "provisioner");
+}
+
+/** The answer to a step that is asked for again while its build is at work. */
+export function waitsForBuild(step: Step<unknown>): Owed {
+  const { request, name, attempt } = step;
+  return owe(StepSuspended, request, { request, step: name, attempt, waitsFor: "build" }, causeOfStep(step));
+}

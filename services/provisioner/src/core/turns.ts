@@ -1,0 +1,49 @@
+import type { RequestId } from "@sluice/events";
+import type { Turn, Workspace } from "@sluice/jobs";
+
+/** Where a request stands in a workspace: it holds it, it waits behind somebody, or the workspace knows nothing of it. */
+export type Standing =
+  | Readonly<{ is: "holder" }>
+  | Readonly<{ is: "waiter"; holder: RequestId; position: number }>
+  | Readonly<{ is: "nobody" }>;
+
+export function standingOf({ holder, waiters }: Workspace, request: RequestId): Standing {
+  if (holder?.request === request) return { is: "holder" };
+  const index = waiters.findIndex((each) => each.request === request);
+  if (index < 0 || !holder) return { is: "nobody" };
+  return { is: "waiter", holder: holder.request, position: index + 1 };
+}
+
+/** Takes the workspace if it is free or already the request's; else stands in line, once, behind everybody who came before (design §7.1). */
+export function takeTurn(workspace: Workspace, turn: Turn): Workspace {
+  if (standingOf(workspace, turn.request).is === "waiter") return workspace;
+  if (!workspace.holder || workspace.holder.request === turn.request) return { ...workspace, holder: turn };
+  return { ...workspace, waiters: [...workspace.waiters, turn] };
+}
+
+/**
+ * Leaves the line, or hands the workspace to the first who waits: it is never free while somebody does.
+ * A blocked workspace stays with its holder until it is unlocked. The new holder is due at once, so that a sweep wakes it if nobody else does.
+ */
+export function leave(workspace: Workspace, request: RequestId, now: number): Workspace {
+  if (workspace.holder?.request !== request) {
+    const waiters = workspace.waiters.filter((each) => each.request !== request);
+    return waiters.length === workspace.waiters.length ? workspace : { ...workspace, waiters };
+  }
+  if (workspace.blocked) return workspace;
+  const { holder: _left, dueAt: _due, ...free } = workspace;
+  const [next, ...waiters] = workspace.waiters;
+  return next ? { ...free, holder: next, waiters, dueAt: now } : free;
+}
+
+/** The holder has begun what it came for: no sweep needs to wake it. */
+export function awake(workspace: Workspace): Workspace {
+  const { dueAt: _due, ...rest } = workspace;
+  return rest;
+}
+
+/** An operator's word that the workspace may be used again; its epoch moves, so that no plan from before can be applied. */
+export function unlock(workspace: Workspace): Workspace {
+  const { blocked: _lifted, ...rest } = workspace;
+  return { ...rest, epoch: workspace.epoch + 1 };
+}

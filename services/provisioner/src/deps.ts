@@ -1,0 +1,43 @@
+import { CodeBuildClient } from "@aws-sdk/client-codebuild";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { directoryBucket } from "@sluice/directory";
+import { deadLetterQueue, ownQueue, publisher } from "@sluice/doors";
+import { builds, jobObjects, jobTable } from "@sluice/jobs";
+import { dueWakes } from "./adapters/due-wakes.ts";
+import { earlySteps } from "./adapters/early-steps.ts";
+import { grantKey } from "./adapters/grant-key.ts";
+import { config } from "./config.ts";
+import type { Ports } from "./core/ports.ts";
+
+const table = DynamoDBDocumentClient.from(new DynamoDBClient(), {
+  marshallOptions: { removeUndefinedValues: true },
+});
+const objects = new S3Client();
+const queue = new SQSClient();
+const now = () => Date.now();
+const wake = ownQueue(queue, config.QUEUE_URL);
+
+/** The service's ports, made once in a worker's life. */
+export const deps: Ports = {
+  store: jobTable(table, config.TABLE_NAME),
+  early: earlySteps(table, config.TABLE_NAME),
+  builds: builds(new CodeBuildClient(), config.STAGE),
+  objects: jobObjects(objects, config.JOBS_BUCKET),
+  grantKey: grantKey(new KMSClient(), config.GRANT_KEY_ARN),
+  directory: directoryBucket(objects, config.DIRECTORY_BUCKET),
+  environments: config.ENVIRONMENTS,
+  hosts: config.HOSTS,
+  publish: publisher(new EventBridgeClient(), config.BUS_NAME, "provisioner", now),
+  wake,
+  now,
+};
+
+export const park = deadLetterQueue(queue, config.DEAD_LETTER_QUEUE_URL);
+
+/** What the sweep needs: it finds, sends, and writes nothing. */
+export const sweeping = { now, due: dueWakes(table, config.TABLE_NAME), send: wake };

@@ -1,0 +1,4 @@
+import { sweep } from "@sluice/doors";
+import { sweeping } from "../deps.ts";
+
+export const handler = sweep(sweeping);
