@@ -121,7 +121,7 @@ export async function startSlack(given: {
       server.stop();
       await workplace.stop();
       stopLogging();
-      log.end();
+      await new Promise<void>((resolve) => log.end(resolve));
     },
   };
 }

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,8 +54,9 @@ export async function startSlackWithApp(): Promise<{
   const address = server.address();
   const port = address && typeof address === "object" ? address.port : 0;
 
+  const directory = mkdtempSync(join(tmpdir(), "slack-"));
   const slack = await startSlack({
-    directory: mkdtempSync(join(tmpdir(), "slack-")),
+    directory,
     clock,
     app: () => `http://127.0.0.1:${port}`,
     signingSecret: SECRET,
@@ -78,6 +79,7 @@ export async function startSlackWithApp(): Promise<{
       await slack.stop();
       server.close();
       server.closeAllConnections();
+      rmSync(directory, { recursive: true });
     },
   };
 }

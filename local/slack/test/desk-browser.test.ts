@@ -78,6 +78,19 @@ describe.skipIf(!existsSync(CHROMIUM))("the desk in a browser (skipped where the
     expect(await page.inputValue("#command")).toBe("/sluice half a li");
   });
 
+  it("keeps a form as it is being filled in, whatever happens behind it", async () => {
+    await page.fill("#command", "/sluice");
+    await page.keyboard.press("Enter");
+    await page.fill("#field-name", "half a na");
+
+    await post("behind the form");
+    await page.getByText("behind the form").waitFor();
+
+    expect(await page.inputValue("#field-name")).toBe("half a na");
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+  });
+
   it("can be used by keyboard alone: command, form, error, correction", async () => {
     started.app.onInteraction = (interaction) => {
       const read = interaction.type === "view_submission" && readForm(Form, interaction.view.state.values);

@@ -34,6 +34,7 @@ describe("Slack's mrkdwn as HTML", () => {
       '<a href="https://x.test/?a=1&amp;b" target="_blank" rel="noreferrer noopener">see</a>',
     ],
     ["<javascript:alert(1)|see> <script>", "&lt;javascript:alert(1)|see&gt; &lt;script&gt;"],
+    ["`once` \ue0000\ue001", "<code>once</code> 0"],
     ["<!date^nonsense^{time}|14:09 UTC>", "14:09 UTC"],
   ])("shows %j", (source, expected) => {
     expect(shown(source)).toBe(expected);

@@ -24,6 +24,7 @@ describe("text of others in Slack", () => {
     ["a mark that turns the direction", "abc\u202edef", "`abc\\u202edef`"],
     ["characters without width", "a\u200bb\u2060c\ufeffd", "`a\\u200bb\\u2060c\\ufeffd`"],
     ["an entity, as it was typed", "&lt;", "`&amp;lt;`"],
+    ["marks of annotations and numbers", "a\ufff9b\u0600c", "`a\\ufff9b\\u0600c`"],
     ["half a character", "a\ud800b", "`a\\ud800b`"],
     ["nothing", "  ", "(empty)"],
   ])("shows %s as it is, in code style", (_case, text, shown) => {
