@@ -2,79 +2,72 @@ import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import type { Call } from "../front/front.ts";
 import type { Build } from "./build.ts";
+import { FaultList } from "./fault-list.ts";
 
-/** A build that dies, or an event that goes astray. */
+/** A build that dies: killed with all its children and without grace, as when its container is taken away. */
 export interface BuildFault {
   readonly name: string;
   readonly matches: (build: Build) => boolean;
-  /** When it is killed, with all its children and without grace. */
   readonly kill:
     | "before-first-command"
     /** A line appears in its log. */
     | { readonly atLine: (line: string) => boolean }
     /** A process of it appears whose command line matches; looked for every 20 ms. */
     | { readonly atProcess: (commandLine: string) => boolean }
-    /** It (or a role that it assumed, by the session's name) calls the front; `after` = the call has taken effect. */
+    /** It, or a role that it assumed, calls the front; `after` = the call has taken effect. */
     | { readonly atCall: (call: Call) => boolean; readonly when: "before" | "after" };
   /** How many builds it hits; all when absent. */
   readonly times?: number;
 }
 
-/** What happens to an event of a build instead of being sent once. A function sends it when it likes, or never. */
-export interface EventFault {
-  readonly name: string;
-  readonly matches: (build: Build) => boolean;
-  readonly do: "lose" | "double" | ((send: () => Promise<void>) => void | Promise<void>);
-  readonly times?: number;
+/** Says when a build has to die, by the faults in force. Each `true` uses a fault once. */
+export class BuildFaults extends FaultList<BuildFault> {
+  beforeFirstCommand(build: Build): boolean {
+    return this.take(({ kill, matches }) => kill === "before-first-command" && matches(build)) !== undefined;
+  }
+
+  atLine(build: Build, line: string): boolean {
+    const isMeant = ({ kill, matches }: BuildFault) =>
+      typeof kill === "object" && "atLine" in kill && matches(build) && kill.atLine(line);
+    return this.take(isMeant) !== undefined;
+  }
+
+  /** Whether a call would kill the build, without using the fault. */
+  isFatal(build: Build, call: Call, when: "before" | "after"): boolean {
+    return this.has((fault) => isCallFault(fault, build, call, when));
+  }
+
+  atCall(build: Build, call: Call, when: "before" | "after"): boolean {
+    return this.take((fault) => isCallFault(fault, build, call, when)) !== undefined;
+  }
+
+  /** Calls `found` when a process of the build's group is meant. Returns what ends the watch. */
+  watchProcesses(build: Build, group: number, found: () => void): () => void {
+    const isMeant = (commandLine: string) => (fault: BuildFault) =>
+      isProcessFault(fault, build) && fault.kill.atProcess(commandLine);
+    if (!this.has((fault) => isProcessFault(fault, build))) return () => undefined;
+    return watchCommandLines(group, (commandLine) => this.take(isMeant(commandLine)) !== undefined, found);
+  }
 }
 
-/** Faults with a limited number of hits, in the order they came. */
-export class FaultList<F extends { readonly times?: number }> {
-  readonly #left = new Map<F, number>();
+function isCallFault({ kill, matches }: BuildFault, build: Build, call: Call, when: "before" | "after"): boolean {
+  return typeof kill === "object" && "atCall" in kill && kill.when === when && matches(build) && kill.atCall(call);
+}
 
-  /** Puts a fault in force, and hands back what ends it. */
-  add(fault: F): () => void {
-    this.#left.set(fault, fault.times ?? Number.POSITIVE_INFINITY);
-    return () => void this.#left.delete(fault);
-  }
+type ProcessFault = BuildFault & { kill: { atProcess: (commandLine: string) => boolean } };
 
-  clear(): void {
-    this.#left.clear();
-  }
-
-  /** The first fault that is meant, which this uses once. */
-  take(isMeant: (fault: F) => boolean): F | undefined {
-    for (const [fault, left] of this.#left) {
-      if (!isMeant(fault)) continue;
-      if (left <= 1) this.#left.delete(fault);
-      else this.#left.set(fault, left - 1);
-      return fault;
-    }
-    return undefined;
-  }
-
-  has(isMeant: (fault: F) => boolean): boolean {
-    return [...this.#left.keys()].some(isMeant);
-  }
+function isProcessFault(fault: BuildFault, build: Build): fault is ProcessFault {
+  return typeof fault.kill === "object" && "atProcess" in fault.kill && fault.matches(build);
 }
 
 const LOOK_AGAIN_MS = 20;
 
-/** Calls `found` when a process of the group has a command line that matches. Returns what ends the watch. */
-export function watchProcesses(
-  group: number,
-  matches: (commandLine: string) => boolean,
-  found: () => void,
-): () => void {
+function watchCommandLines(group: number, matches: (commandLine: string) => boolean, found: () => void): () => void {
   let over = false;
   const look = async () => {
-    if (over) return;
     const lines = await commandLines(group);
     if (over) return;
-    if (lines.some(matches)) {
-      over = true;
-      return found();
-    }
+    if (lines.some(matches)) return found();
     setTimeout(look, LOOK_AGAIN_MS);
   };
   void look();

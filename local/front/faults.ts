@@ -25,16 +25,26 @@ export type Verdict = "go-on" | "drop-answer" | "hang" | Refusal;
 
 /** The faults that are in force. */
 export class Faults {
-  readonly #active = new Map<Fault, { skip: number; left: number }>();
+  readonly #active = new Map<Fault, { skip: number; left: number; isLasting: boolean }>();
 
   /** Puts a fault in force, and hands back what ends it. */
   add(fault: Fault): () => void {
-    this.#active.set(fault, { skip: fault.skip ?? 0, left: fault.times ?? Number.POSITIVE_INFINITY });
-    return () => void this.#active.delete(fault);
+    return this.#put(fault, false);
   }
 
+  /** The same for parts of the cloud that watch calls by a fault: `clear` does not end it. */
+  addLasting(fault: Fault): () => void {
+    return this.#put(fault, true);
+  }
+
+  /** Ends all faults that tests have put in force. */
   clear(): void {
-    this.#active.clear();
+    for (const [fault, { isLasting }] of this.#active) if (!isLasting) this.#active.delete(fault);
+  }
+
+  #put(fault: Fault, isLasting: boolean): () => void {
+    this.#active.set(fault, { skip: fault.skip ?? 0, left: fault.times ?? Number.POSITIVE_INFINITY, isLasting });
+    return () => void this.#active.delete(fault);
   }
 
   /** Lets every fault that matches have its turn; the first that ends the call decides. */

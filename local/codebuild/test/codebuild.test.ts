@@ -52,6 +52,7 @@ beforeAll(async () => {
   });
 });
 afterEach(() => {
+  front.faults.clear();
   codebuild.buildFaults.clear();
   codebuild.eventFaults.clear();
 });
