@@ -10,6 +10,7 @@ import { openWorkbench, type Workbench } from "./terraform.ts";
 const root = join(import.meta.dirname, "../..");
 const ACCOUNT = "123456789012"; // The account that moto puts callers in whom it does not know.
 const KINDS = ["plan", "apply", "configure", "check"] as const;
+const SMOKE = { environment: "staging", workspace: "probe-smoke", owner: "ada", name: "smoke" };
 const NO_CHANGE = ["-input=false", "-detailed-exitcode"]; // With it, a plan that would change anything ends with 2.
 
 let targets: Targets;
@@ -52,8 +53,8 @@ test.each(["network", "virtual_machine"])("module %s keeps its promises", async 
 test("the probe runs its note as data, and a changed note is a change", async () => {
   const folder = "live/probe";
   const note = `$(touch ran) \`touch ran\` \${file("/etc/passwd")} "; touch ran\n-destroy`;
-  const values = await bench.values("probe", "values", { environment: "staging", name: "smoke", note });
-  const other = await bench.values("probe", "other", { environment: "staging", name: "smoke", note: "other" });
+  const values = await bench.values("probe", "values", { ...SMOKE, note });
+  const other = await bench.values("probe", "other", { ...SMOKE, note: "other" });
   const target = await bench.values("probe", "target", targetOf("plan"));
   await bench.terraform(folder, "plan", "-input=false", values, target, "-out=plan");
 
@@ -62,15 +63,16 @@ test("the probe runs its note as data, and a changed note is a change", async ()
   expect(JSON.parse(await bench.terraform(folder, "output", "-json", "note"))).toBe(note);
   await expect(readFile(join(bench.directory, folder, "ran"))).rejects.toThrow("ENOENT");
   await bench.terraform(folder, "plan", ...NO_CHANGE, values, target);
-  await expect(bench.terraform(folder, "plan", ...NO_CHANGE, other, target)).rejects.toThrow(
-    "Plan: 3 to add, 0 to change, 3 to destroy",
+  await bench.terraform(folder, "plan", "-input=false", other, target, "-out=again");
+  expect(actionsIn(await bench.terraform(folder, "show", "-json", "again"))).toEqual(
+    Array(3).fill(["delete", "create"]),
   );
 });
 
 test.each([[[0, 0]], [[0, 0, 0, 0]], [[0, 0, 121]], [[0, -1, 0]], [[0, 0.5, 0]]])(
   "the probe refuses %j seconds",
   async (seconds) => {
-    const values = await bench.values("probe", "refused", { environment: "staging", name: "smoke", seconds });
+    const values = await bench.values("probe", "refused", { ...SMOKE, seconds });
     const target = await bench.values("probe", "target", targetOf("plan"));
 
     const plan = bench.terraform("live/probe", "plan", "-input=false", values, target);
@@ -154,6 +156,11 @@ async function applyEnvironment(): Promise<void> {
   });
   await bench.init("environment");
   await bench.terraform("live/environment", "apply", "-input=false", "-auto-approve", values);
+}
+
+function actionsIn(plan: string): string[][] {
+  const { resource_changes }: { resource_changes: { change: { actions: string[] } }[] } = JSON.parse(plan);
+  return resource_changes.map(({ change }) => change.actions);
 }
 
 function principal(kind: string): string {

@@ -20,6 +20,16 @@ variable "environment" {
   }
 }
 
+variable "workspace" {
+  description = "Workspace whose state this is."
+  type        = string
+}
+
+variable "owner" {
+  description = "Who answers for it."
+  type        = string
+}
+
 variable "name" {
   description = "Name of the probe."
   type        = string
@@ -29,6 +39,7 @@ variable "seconds" {
   description = "How long each of the three things takes, in whole seconds."
   type        = list(number)
   default     = [0, 0, 0]
+  nullable    = false
 
   validation {
     condition     = length(var.seconds) == 3 && alltrue([for s in var.seconds : s >= 0 && s <= 120 && floor(s) == s])
@@ -40,4 +51,5 @@ variable "note" {
   description = "Any text. It is shown again as an output and is never part of a command."
   type        = string
   default     = ""
+  nullable    = false
 }
