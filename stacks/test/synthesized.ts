@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import { type Synth, type SynthResource, synthesize } from "../../local/synth/synth.ts";
+
+export const root = join(import.meta.dirname, "../..");
+
+/** One statement of a policy, with its parts as lists. */
+export interface Statement {
+  effect: string;
+  actions: string[];
+  resources: string[];
+  principal: unknown;
+  condition: Record<string, Record<string, string | string[]>>;
+}
+
+export interface Role {
+  name: string;
+  trust: Statement[];
+  statements: Statement[];
+  managedPolicies: string[];
+}
+
+/** The stacks as they would be deployed, with what tests ask of them. */
+export class Synthesized {
+  readonly synth: Synth;
+
+  private constructor(synth: Synth) {
+    this.synth = synth;
+  }
+
+  static async make(): Promise<Synthesized> {
+    return new Synthesized(await synthesize({ root, stage: "wiring", out: join(root, ".sluice/wiring/synth.json") }));
+  }
+
+  all(type: string): SynthResource[] {
+    return this.synth.resources.filter((resource) => resource.type === type);
+  }
+
+  roles(): Role[] {
+    return this.all("aws:iam/role:Role").map(({ inputs }) => ({
+      name: String(inputs.name),
+      trust: statementsOf(inputs.assumeRolePolicy),
+      statements: ((inputs.inlinePolicies ?? []) as { policy: string }[]).flatMap(({ policy }) => statementsOf(policy)),
+      managedPolicies: (inputs.managedPolicyArns ?? []) as string[],
+    }));
+  }
+
+  /** A role by the end of its name, such as `approvals-queue`. */
+  role(suffix: string): Role {
+    const found = this.roles().find(({ name }) => name === `sluice-wiring-${suffix}`);
+    if (!found) throw new Error(`No role sluice-wiring-${suffix}`);
+    return found;
+  }
+
+  rules(): { name: string; arn: string; bus: string; pattern: Pattern | undefined }[] {
+    return this.all("aws:cloudwatch/eventRule:EventRule").map(({ inputs, computed }) => ({
+      name: String(inputs.name),
+      arn: String(computed.arn),
+      bus: String(inputs.eventBusName ?? "default"),
+      pattern: typeof inputs.eventPattern === "string" ? JSON.parse(inputs.eventPattern) : undefined,
+    }));
+  }
+
+  /** Rules that send to this queue, directly or as the place for what could not be delivered. */
+  rulesInto(queueArn: string): string[] {
+    const targets = this.all("aws:cloudwatch/eventTarget:EventTarget").filter(({ inputs }) => {
+      const dead = inputs.deadLetterConfig as { arn: string } | undefined;
+      return inputs.arn === queueArn || dead?.arn === queueArn;
+    });
+    return targets.map(({ inputs }) => this.rules().find(({ name }) => name === inputs.rule)?.arn ?? "unknown").sort();
+  }
+}
+
+export interface Pattern {
+  source: (string | { prefix: string })[];
+  "detail-type": string[];
+  "replay-name"?: unknown;
+}
+
+export function statementsOf(policy: unknown): Statement[] {
+  const { Statement } = JSON.parse(String(policy)) as { Statement: Record<string, unknown>[] };
+  return Statement.map((each) => ({
+    effect: String(each.Effect),
+    actions: list(each.Action),
+    resources: list(each.Resource),
+    principal: each.Principal,
+    condition: (each.Condition ?? {}) as Statement["condition"],
+  }));
+}
+
+export function list(value: unknown): string[] {
+  if (value === undefined) return [];
+  return (Array.isArray(value) ? value : [value]).map(String);
+}

@@ -1,0 +1,322 @@
+import { catalogue, services } from "@sluice/events";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Role, type Statement, Synthesized } from "./synthesized.ts";
+
+let stacks: Synthesized;
+beforeAll(async () => {
+  stacks = await Synthesized.make();
+});
+
+/** Slack's functions and sweeps of one service, by the middle of their roles' names. */
+const rolesOf = (service: string) => stacks.roles().filter(({ name }) => name.startsWith(`sluice-wiring-${service}-`));
+const mayPublish = ({ statements }: Role, source: string, type: string) =>
+  statements.some(
+    ({ effect, actions, condition }) =>
+      effect === "Allow" &&
+      actions.includes("events:PutEvents") &&
+      [condition.StringEquals?.["events:source"]].flat().includes(source) &&
+      [condition.StringEquals?.["events:detail-type"]].flat().includes(type),
+  );
+const failing = <T>(all: readonly T[], isRight: (each: T) => boolean, name: (each: T) => string) =>
+  all.filter((each) => !isRight(each)).map(name);
+
+describe("events", () => {
+  it("have a function that may publish them, for each of their sources", () => {
+    const missing = [...catalogue.values()].flatMap(({ type, sources }) =>
+      sources
+        .filter((source) => !rolesOf(source.replace("sluice.", "")).some((role) => mayPublish(role, source, type)))
+        .map((source) => `${type} from ${source}`),
+    );
+
+    expect(missing).toEqual([]);
+  });
+
+  it("have a rule that hears them, on our bus, for each of their sources", () => {
+    const heard = stacks
+      .rules()
+      .filter(({ bus }) => bus === "sluice-wiring-events")
+      .flatMap(({ pattern }) =>
+        (pattern?.source ?? []).flatMap((source) => pattern?.["detail-type"].map((type) => `${type} from ${source}`)),
+      );
+    const missing = [...catalogue.values()].flatMap(({ type, sources }) =>
+      sources.map((source) => `${type} from ${source}`).filter((each) => !heard.includes(each)),
+    );
+
+    expect(missing).toEqual([]);
+  });
+
+  it("can be published by no other service than the ones that their definition names", () => {
+    const wrong = stacks.roles().flatMap((role) =>
+      role.statements
+        .filter(({ actions }) => actions.includes("events:PutEvents"))
+        .flatMap(({ condition }) => {
+          const sources = [condition.StringEquals?.["events:source"]].flat();
+          const types = [condition.StringEquals?.["events:detail-type"]].flat();
+          const own = services.find((service) => role.name.startsWith(`sluice-wiring-${service}-`));
+          const bad = types.filter((type) => !catalogue.get(String(type))?.sources.includes(`sluice.${own}` as never));
+          return sources.length === 1 && sources[0] === `sluice.${own}`
+            ? bad.map((type) => `${role.name}: ${type}`)
+            : [role.name];
+        }),
+    );
+
+    expect(wrong).toEqual([]);
+  });
+
+  it("of a click come from the Slack door alone, and it publishes nothing else", () => {
+    const clicks = [
+      "decision.submitted.v1",
+      "repetition.submitted.v1",
+      "request.proposed.v1",
+      "unlock.submitted.v1",
+      "withdrawal.submitted.v1",
+    ];
+    const door = stacks.role("intake-slack").statements.filter(({ actions }) => actions.includes("events:PutEvents"));
+
+    expect(door.flatMap(({ condition }) => condition.StringEquals?.["events:detail-type"]).sort()).toEqual(clicks);
+    expect(clicks.filter((type) => mayPublish(stacks.role("intake-queue"), "sluice.intake", type))).toEqual([]);
+  });
+
+  it("of AWS services are heard on the default bus, ours on our own, replays nowhere", () => {
+    const wrong = stacks.rules().filter(({ bus, pattern }) => {
+      if (!pattern) return bus !== "default"; // A schedule.
+      const ofAws = pattern.source.includes("aws.codebuild");
+      return ofAws
+        ? bus !== "default"
+        : bus !== "sluice-wiring-events" || JSON.stringify(pattern["replay-name"]) !== '[{"exists":false}]';
+    });
+
+    expect(wrong.map(({ name }) => name)).toEqual([]);
+  });
+
+  it("of the bus are denied to everybody who is not that service, and to partners for all but their proposal", () => {
+    const [policy] = stacks.all("aws:cloudwatch/eventBusPolicy:EventBusPolicy");
+    const text = JSON.stringify(policy?.inputs.policy);
+
+    for (const service of services) expect(text).toContain(`role/sluice-wiring-${service}-*`);
+    expect(text).toContain("NobodyElseSpeaksForSluice");
+    expect(text).toContain("request.proposed.v1");
+  });
+});
+
+describe("queues", () => {
+  const isDead = (name: unknown) => String(name).endsWith("-dead");
+  const queues = () => stacks.all("aws:sqs/queue:Queue");
+
+  it("have a dead-letter queue and can wait an hour for it", () => {
+    const wrong = queues()
+      .filter(({ inputs }) => !isDead(inputs.name))
+      .filter(({ inputs }) => {
+        const redrive = JSON.parse(String(inputs.redrivePolicy ?? "{}"));
+        const receives = Number(redrive.maxReceiveCount);
+        return !(
+          receives >= 5 &&
+          receives * Number(inputs.visibilityTimeoutSeconds) >= 3_600 &&
+          redrive.deadLetterTargetArn
+        );
+      });
+
+    expect(wrong.map(({ inputs }) => inputs.name)).toEqual([]);
+  });
+
+  it("hide a message for at least six times as long as its function may run, one at a time", () => {
+    const wrong = stacks.all("aws:lambda/eventSourceMapping:EventSourceMapping").filter(({ inputs }) => {
+      const queue = queues().find(({ computed }) => computed.arn === inputs.eventSourceArn);
+      const worker = stacks
+        .all("aws:lambda/function:Function")
+        .find(({ computed }) => computed.arn === inputs.functionName);
+      const fits = Number(queue?.inputs.visibilityTimeoutSeconds) >= 6 * Number(worker?.inputs.timeout);
+      return !(fits && inputs.batchSize === 1 && String(inputs.functionResponseTypes) === "ReportBatchItemFailures");
+    });
+
+    expect(wrong.map(({ name }) => name)).toEqual([]);
+    expect(stacks.all("aws:lambda/eventSourceMapping:EventSourceMapping").length).toBe(queues().length / 2);
+  });
+
+  it("have one policy that names exactly the rules that send to them", () => {
+    const wrong = queues().filter(({ computed, inputs }) => {
+      const policies = stacks
+        .all("aws:sqs/queuePolicy:QueuePolicy")
+        .filter((policy) => policy.inputs.queueUrl === computed.url);
+      const rules = stacks.rulesInto(String(computed.arn));
+      if (rules.length === 0) return policies.length > 0;
+      const named = JSON.parse(String(policies[0]?.inputs.policy)).Statement[0].Condition.ArnEquals["aws:SourceArn"];
+      return (
+        policies.length !== 1 ||
+        JSON.stringify([...named].sort()) !== JSON.stringify(rules) ||
+        inputs.name === undefined
+      );
+    });
+
+    expect(wrong.map(({ inputs }) => inputs.name)).toEqual([]);
+  });
+
+  it("and functions raise an alarm: dead letters, age, errors", () => {
+    const alarmed = stacks
+      .all("aws:cloudwatch/metricAlarm:MetricAlarm")
+      .filter(({ inputs }) => (inputs.alarmActions as string[]).length > 0)
+      .map(({ inputs }) => `${inputs.metricName} ${Object.values(inputs.dimensions as object)[0]}`);
+    const wanted = [
+      ...queues().map(
+        ({ inputs }) =>
+          `${isDead(inputs.name) ? "ApproximateNumberOfMessagesVisible" : "ApproximateAgeOfOldestMessage"} ${inputs.name}`,
+      ),
+      ...stacks.all("aws:lambda/function:Function").map(({ inputs }) => `Errors ${inputs.name}`),
+    ];
+
+    expect(wanted.filter((each) => !alarmed.includes(each))).toEqual([]);
+  });
+});
+
+describe("roles", () => {
+  const sentence = (role: Role, { actions, resources }: Statement) => `${role.name}: ${actions} on ${resources}`;
+  /** X-Ray has no resources to name. */
+  const isTracing = ({ actions }: Statement) => actions.every((action) => action.startsWith("xray:Put"));
+
+  it("name every action and every resource, and take no managed policy", () => {
+    const wide = stacks.roles().flatMap((role) =>
+      role.statements
+        .filter((each) => !isTracing(each))
+        .filter(({ actions, resources }) => actions.some((action) => action.includes("*")) || resources.includes("*"))
+        .map((each) => sentence(role, each)),
+    );
+
+    expect(wide).toEqual([]);
+    expect(
+      failing(
+        stacks.roles(),
+        ({ managedPolicies }) => managedPolicies.length === 0,
+        ({ name }) => name,
+      ),
+    ).toEqual([]);
+    expect(stacks.all("aws:iam/rolePolicyAttachment:RolePolicyAttachment")).toEqual([]);
+  });
+
+  it("can be assumed by their service only, never by the account", () => {
+    const wrong = stacks
+      .roles()
+      .filter(({ trust }) =>
+        trust.some(
+          ({ principal, condition }) =>
+            JSON.stringify(principal).includes(":root") && !JSON.stringify(condition).includes("aws:PrincipalArn"),
+        ),
+      );
+
+    expect(wrong.map(({ name }) => name)).toEqual([]);
+    for (const { trust } of stacks.roles()) expect(JSON.stringify(trust[0]?.principal)).toMatch(/lambda|codebuild/);
+  });
+
+  it("one of them can sign, and the key denies it to all others", () => {
+    const signers = stacks
+      .roles()
+      .filter(({ statements }) => statements.some(({ actions }) => actions.includes("kms:Sign")));
+    const [key] = stacks.all("aws:kms/key:Key").filter(({ inputs }) => inputs.keyUsage === "SIGN_VERIFY");
+    const policy = String(key?.inputs.policy);
+
+    expect(signers.map(({ name }) => name)).toEqual(["sluice-wiring-approvals-queue"]);
+    expect(policy).toMatch(/"Deny".*"kms:Sign".*ArnNotEquals.*sluice-wiring-approvals-queue/);
+  });
+
+  it("that plan write nothing but results, plan files and Terraform's lock", () => {
+    for (const { name, statements } of stacks.roles().filter(({ name }) => /-plan-\w+$/.test(name))) {
+      const writes = statements.filter(({ actions }) =>
+        actions.some((action) => /:(Put|Delete|Create|Send)/.test(action)),
+      );
+      const objects = writes
+        .filter(({ actions }) => actions.some((action) => action.startsWith("s3:")))
+        .flatMap(({ resources }) => resources);
+
+      expect(
+        objects.every((arn) => /\/results\/\w+\/plan\/\*$|\.tflock$|plansbucket[^/]*\/\w+\/\*$/.test(arn)),
+        `${name}: ${objects}`,
+      ).toBe(true);
+      expect(statements.flatMap(({ actions }) => actions)).not.toContain("dynamodb:PutItem");
+    }
+  });
+
+  it("that scan write nothing but results", () => {
+    for (const { name, statements } of stacks.roles().filter(({ name }) => /-check-\w+$/.test(name))) {
+      const objects = statements
+        .filter(({ actions }) => actions.some((action) => /^s3:(Put|Delete)/.test(action)))
+        .flatMap(({ resources }) => resources);
+
+      expect(
+        objects.every((arn) => /\/results\/\w+\/scan\/\*$/.test(arn)),
+        `${name}: ${objects}`,
+      ).toBe(true);
+    }
+  });
+
+  it("of builds reach only their own environment's items, and only those that apply put grants", () => {
+    for (const { name, statements } of stacks.roles().filter(({ name }) => /-(plan|apply|check)-\w+$/.test(name))) {
+      const environment = name.split("-").at(-1);
+      const items = statements.filter(({ actions }) => actions.some((action) => action.startsWith("dynamodb:")));
+      const keys = items.flatMap(
+        ({ condition }) => condition["ForAllValues:StringLike"]?.["dynamodb:LeadingKeys"] ?? ["anything"],
+      );
+
+      expect(
+        keys.every((key) => key.startsWith(`${environment}#`)),
+        `${name}: ${keys}`,
+      ).toBe(true);
+      const puts = items.filter(({ actions }) => actions.includes("dynamodb:PutItem"));
+      expect(puts.length, name).toBe(name.includes("-apply-") ? 1 : 0);
+    }
+  });
+
+  it("that start builds may set a job's id and change nothing else of them", () => {
+    const starts = stacks
+      .roles()
+      .flatMap(({ statements }) => statements.filter(({ actions }) => actions.includes("codebuild:StartBuild")));
+
+    expect(starts.length).toBeGreaterThan(0);
+    for (const { condition } of starts) {
+      expect(condition.Null).toMatchObject({
+        "codebuild:source.buildspec": "true",
+        "codebuild:serviceRole": "true",
+        "codebuild:environment.image": "true",
+      });
+      expect(condition["ForAllValues:StringEquals"]).toEqual({
+        "codebuild:environment.environmentVariables.name": "JOB_ID",
+      });
+    }
+  });
+});
+
+describe("what proves something", () => {
+  it("outlives the deployment: tables, buckets, keys, logs, releases, the secret", () => {
+    const kinds = [
+      "aws:dynamodb/table:Table",
+      "aws:s3/bucket:Bucket",
+      "aws:kms/key:Key",
+      "aws:cloudwatch/logGroup:LogGroup",
+      "aws:s3/bucketObjectv2:BucketObjectv2",
+      "aws:secretsmanager/secret:Secret",
+    ];
+    const lost = kinds
+      .flatMap((kind) => stacks.all(kind))
+      .filter(({ retainOnDelete, name }) => !retainOnDelete && !name.endsWith("functionCode"));
+
+    expect(lost.map(({ name }) => name)).toEqual([]);
+    expect(stacks.synth.app.removal).toBe("retain");
+  });
+
+  it("is kept in versions, privately, and tables cannot be deleted by mistake", () => {
+    const buckets = stacks.all("aws:s3/bucket:Bucket").length;
+
+    expect(stacks.all("aws:s3/bucketVersioning:BucketVersioning").length).toBe(buckets);
+    expect(stacks.all("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").length).toBe(buckets);
+    expect(stacks.all("aws:s3/bucketCorsConfiguration:BucketCorsConfiguration")).toEqual([]);
+    expect(stacks.all("aws:dynamodb/table:Table").every(({ inputs }) => inputs.deletionProtectionEnabled)).toBe(true);
+    expect(
+      stacks.all("aws:cloudwatch/logGroup:LogGroup").every(({ inputs }) => Number(inputs.retentionInDays) >= 365),
+    ).toBe(true);
+  });
+
+  it("has nothing of the local cloud in it", () => {
+    const text = JSON.stringify(stacks.synth);
+
+    expect(text).not.toMatch(/127\.0\.0\.1|localhost|AWS_ENDPOINT_URL|forcePathStyle|use_path_style|LOCAL_/);
+    expect(text).not.toContain('"HOSTS":"none"');
+  });
+});
