@@ -95,6 +95,13 @@ it("runs what is scheduled when the clock is moved", async () => {
   await expect.poll(last, { timeout: 5_000 }).toContain(day);
 });
 
+it("never has more workers of a function than it may: the other calls wait", async () => {
+  await Promise.all(Array.from({ length: 12 }, () => probe({ wait: 100 })));
+
+  const workers = cloud.trace().flatMap(({ coldStart, workers }) => (coldStart === "ProbeFunction" ? [workers] : []));
+  expect(Math.max(...workers.map(Number))).toBe(2);
+});
+
 it("starts anew after it has been idle, and writes what it prints to one log", async () => {
   const lastOf = (what: string) => cloud.trace().findLast((entry) => entry[what] === "ProbeFunction");
   await probe();

@@ -61,13 +61,3 @@ it("hands a message's trace on to the function", async () => {
 
   await expect.poll(() => times(`trace ${header}`), WITHIN).toBe(1);
 });
-
-it("never has more workers of a function than it may", async () => {
-  await cloud.send(...Array.from({ length: 30 }, (_, n) => `slow ${n}`));
-
-  await expect.poll(() => cloud.left(), WITHIN).toBe(0);
-  const { ConsumerFunction } = await cloud.host.stats();
-  expect(ConsumerFunction?.invocations).toBeGreaterThan(0);
-  const mostAtOnce = Math.max(...cloud.trace().map(({ workers }) => Number(workers ?? 0)));
-  expect(mostAtOnce).toBe(2);
-});
