@@ -1,19 +1,12 @@
 import { clientErrors, elementsIn, type Placed, type PlainValue, stateFor } from "./elements.ts";
 import { isJson, type Json, objectsIn, textIn } from "./json.ts";
+import { find, type GestureParts, type Place, targetOf, viewOf } from "./place.ts";
 import type { OpenView } from "./record.ts";
-import { answerPrivately, type Origin, type responseUrls } from "./response-urls.ts";
-import { type doorToApp, jsonOf, type Reply } from "./to-app.ts";
-import { postMessage, replaceView, showView, viewPayload, type WebApiParts } from "./web-api.ts";
+import { answerPrivately, type Origin } from "./response-urls.ts";
+import { jsonOf, type Reply } from "./to-app.ts";
+import { replaceView, showView, viewPayload } from "./views.ts";
+import { postMessage } from "./web-api.ts";
 import type { Channel, Person } from "./workplace.ts";
-
-/**
- * Where a button or input is. `stale` looks in what the message showed before its last updates, as a slow screen would; `block`
- * tells elements with the same action id apart.
- */
-export type Place =
-  | Readonly<{ channel: string; ts: string; stale?: boolean }>
-  | Readonly<{ ephemeral: string }>
-  | Readonly<{ view: string; block?: string }>;
 
 /** What became of a form that a person sent. `status` is absent when Slack itself held it back. */
 export type Submitted = Readonly<{
@@ -23,13 +16,6 @@ export type Submitted = Readonly<{
   trouble?: string;
   reply?: Reply;
 }>;
-
-export type GestureParts = WebApiParts &
-  Readonly<{
-    door: ReturnType<typeof doorToApp>;
-    urls: ReturnType<typeof responseUrls>;
-    paths: Readonly<{ commands: string; interactions: string }>;
-  }>;
 
 /** A person types a slash command, for example `/sluice help`. */
 export async function command(parts: GestureParts, person: Person, channel: Channel, line: string): Promise<Reply> {
@@ -199,104 +185,6 @@ function closeAll(parts: GestureParts, view: OpenView): void {
   parts.record.views = parts.record.views.filter((one) => one.rootId !== view.rootId);
 }
 
-interface Target {
-  readonly name: string;
-  readonly blocks: readonly Json[];
-  readonly origin: Origin;
-  readonly view?: OpenView;
-  payload(): Json;
-}
-
-function targetOf(parts: GestureParts, person: Person, place: Place): Target {
-  if ("view" in place) return viewTarget(parts, viewOf(parts, person, place.view), place.block);
-  if ("ephemeral" in place) return ephemeralTarget(parts, person, place.ephemeral);
-  return messageTarget(parts, person, place);
-}
-
-function viewTarget(parts: GestureParts, view: OpenView, block?: string): Target {
-  return {
-    name: `the view ${view.id}`,
-    blocks: objectsIn(view.content.blocks).filter(({ block_id }) => block === undefined || block_id === block),
-    origin: { user: view.user, channel: "" },
-    view,
-    payload: () => ({ container: { type: "view", view_id: view.id }, view: viewPayload(parts.workplace, view) }),
-  };
-}
-
-function ephemeralTarget(parts: GestureParts, person: Person, ts: string): Target {
-  const answer = parts.record.ephemerals.find((one) => one.ts === ts && one.user === person.id);
-  if (!answer) throw new Error(`${person.displayName} has no private answer ${ts}`);
-  const origin: Origin = {
-    user: person.id,
-    channel: answer.channel,
-    ephemeral: ts,
-    ...(answer.threadTs && { threadTs: answer.threadTs }),
-  };
-  return {
-    name: `the private answer ${ts}`,
-    blocks: answer.blocks,
-    origin,
-    payload: () => ({
-      container: { type: "message", message_ts: ts, channel_id: answer.channel, is_ephemeral: true },
-      channel: channelPayload(parts, answer.channel),
-      state: { values: {} },
-      response_url: parts.urls.issue(origin),
-    }),
-  };
-}
-
-function messageTarget(
-  parts: GestureParts,
-  person: Person,
-  place: { channel: string; ts: string; stale?: boolean },
-): Target {
-  const channel = parts.workplace.channels.find((one) => one.name === place.channel)?.id ?? place.channel;
-  const message = parts.record.message(channel, place.ts);
-  if (!message) throw new Error(`There is no message ${place.ts} in ${place.channel}`);
-  const blocks = place.stale ? message.earlier.flat() : message.blocks;
-  const origin: Origin = {
-    user: person.id,
-    channel,
-    message: message.ts,
-    ...(message.threadTs && { threadTs: message.threadTs }),
-  };
-  return {
-    name: `the message ${message.ts}`,
-    blocks,
-    origin,
-    payload: () => ({
-      container: { type: "message", message_ts: message.ts, channel_id: channel, is_ephemeral: false },
-      channel: channelPayload(parts, channel),
-      message: {
-        type: "message",
-        user: parts.workplace.app.botUserId,
-        bot_id: parts.workplace.app.botId,
-        app_id: parts.workplace.app.id,
-        team: parts.workplace.team.id,
-        ts: message.ts,
-        text: message.text,
-        blocks: message.blocks,
-        ...(message.threadTs && { thread_ts: message.threadTs }),
-      },
-      state: { values: {} },
-      response_url: parts.urls.issue(origin),
-    }),
-  };
-}
-
-function find(blocks: readonly Json[], actionId: string, value: PlainValue | undefined, where: string): Placed {
-  const all = elementsIn(blocks);
-  const fitting = all.filter(({ element }) => element.action_id === actionId);
-  const exact = fitting.find(
-    ({ element }) => element.type !== "button" || value === undefined || element.value === value,
-  );
-  if (exact) return exact;
-  const seen = all.map(({ element }) => `${String(element.action_id)}=${String(element.value ?? "")}`).join(", ");
-  throw new Error(
-    `${where}: there is no "${actionId}"${value === undefined ? "" : ` with ${String(value)}`}, only: ${seen || "nothing"}`,
-  );
-}
-
 function actionOf({ block, element }: Placed, value: PlainValue | undefined, now: number): Json {
   const base = {
     type: element.type,
@@ -324,14 +212,4 @@ function common(parts: GestureParts, person: Person, type: string): Json {
     enterprise: null,
     is_enterprise_install: false,
   };
-}
-
-function channelPayload(parts: GestureParts, id: string): Json {
-  return { id, name: parts.workplace.channels.find((one) => one.id === id)?.name ?? "directmessage" };
-}
-
-function viewOf(parts: GestureParts, person: Person, viewId: string): OpenView {
-  const view = parts.record.view(viewId);
-  if (!view || view.user !== person.id) throw new Error(`${person.displayName} has no open view ${viewId}`);
-  return view;
 }

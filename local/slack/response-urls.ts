@@ -3,7 +3,8 @@ import { checkLimits } from "../../packages/slack/src/limits.ts";
 import { withIds } from "./elements.ts";
 import { type Json, objectsIn, textIn } from "./json.ts";
 import type { Ephemeral } from "./record.ts";
-import { postMessage, type WebApiParts } from "./web-api.ts";
+import { postMessage } from "./web-api.ts";
+import type { WebApiParts } from "./web-api-parts.ts";
 
 /** What a `response_url` belongs to: the person and the message that they acted in. */
 export type Origin = Readonly<{

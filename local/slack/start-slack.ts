@@ -4,7 +4,8 @@ import type { Clock } from "../clock/clock.ts";
 import { startDesk } from "./desk/desk.ts";
 import type { PlainValue } from "./elements.ts";
 import { type SlackFaults, slackFaults } from "./faults.ts";
-import { click, closeView, command, type GestureParts, type Place, type Submitted, submit } from "./gestures.ts";
+import { click, closeView, command, type Submitted, submit } from "./gestures.ts";
+import type { GestureParts, Place } from "./place.ts";
 import { type Ephemeral, type Exchange, type Message, type OpenView, SlackRecord } from "./record.ts";
 import { responseUrls } from "./response-urls.ts";
 import { serveSlack } from "./serve.ts";
@@ -15,7 +16,8 @@ import { startWorkplace } from "./workplace.ts";
 
 export type { PlainValue } from "./elements.ts";
 export type { SlackFault, SlackFaults } from "./faults.ts";
-export type { Place, Submitted } from "./gestures.ts";
+export type { Submitted } from "./gestures.ts";
+export type { Place } from "./place.ts";
 export type { Ephemeral, Exchange, Message, OpenView } from "./record.ts";
 export type { Reply } from "./to-app.ts";
 

