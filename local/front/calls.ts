@@ -1,9 +1,13 @@
 import { createWriteStream } from "node:fs";
 import type { Call } from "./call.ts";
 
-const KEPT = 20_000;
+const KEPT = 10_000;
+const KEPT_WITH_BODY = 500;
 
-/** What was called and answered, oldest first; the last 20,000. Every call is also a line of JSON in the log file. */
+/**
+ * What was called and answered, oldest first: the last 5,000 to 10,000, of which the last 500 have their bodies. Every call
+ * is also a line of JSON in the log file, without its body.
+ */
 export class Calls {
   #finished: Call[] = [];
   readonly #listeners = new Set<(call: Call) => void>();
@@ -21,8 +25,9 @@ export class Calls {
   add(call: Call): void {
     this.#finished.push(call);
     if (this.#finished.length > KEPT) this.#finished = this.#finished.slice(-KEPT / 2);
-    const { body: _body, ...line } = call;
-    this.#file.write(`${JSON.stringify(line)}\n`);
+    const old = this.#finished.at(-KEPT_WITH_BODY - 1);
+    if (old) this.#finished.splice(-KEPT_WITH_BODY - 1, 1, withoutBody(old));
+    this.#file.write(`${JSON.stringify(withoutBody(call))}\n`);
     for (const listener of [...this.#listeners]) listener(call);
   }
 
@@ -64,4 +69,8 @@ export class Calls {
   stop(): Promise<void> {
     return new Promise((resolve) => this.#file.end(resolve));
   }
+}
+
+function withoutBody({ body: _body, ...call }: Call): Call {
+  return call;
 }

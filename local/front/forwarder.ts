@@ -1,9 +1,12 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as send } from "node:http";
 import type { Answer } from "./answer.ts";
 
+/** Shorter than MiniStack keeps idle connections (75 s): else a call could meet one that is just being closed. */
+const IDLE_MS = 30_000;
+
 /** Forwards calls to the emulators over connections that stay open. */
 export class Forwarder {
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 256 });
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 256, timeout: IDLE_MS });
 
   /**
    * Sends a request on with Host, path and body untouched, which its signature covers. Resolves with the answer's head;

@@ -17,6 +17,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import {
   AssumeRoleCommand,
   type AssumeRoleCommandInput,
@@ -277,6 +278,25 @@ describe("what passes", () => {
     expect(Buffer.compare(Buffer.from((await got.Body?.transformToByteArray()) ?? []), Body)).toBe(0);
   });
 
+  it("ends the emulator's long poll when its caller hangs up, so that no message goes to nobody", async () => {
+    const sqs = new SQSClient(as(front, front.rootCredentials));
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "polled" }));
+    const hangUp = new AbortController();
+    const isPoll = ({ action }: { action: string }) => action === "ReceiveMessage";
+    const arrived = new Promise<void>((resolve) => {
+      front.faults.add({ name: "see it", matches: isPoll, when: "before", do: () => resolve(), times: 1 });
+    });
+    const poll = sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }), { abortSignal: hangUp.signal });
+
+    await arrived;
+    hangUp.abort();
+    await refusalOf(poll);
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "for the next one" }));
+
+    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }));
+    expect(Messages?.map(({ Body }) => Body)).toEqual(["for the next one"]);
+  });
+
   it("takes a presigned URL, and refuses it for another object", async () => {
     const s3 = new S3Client(as(front, front.rootCredentials));
     await s3.send(new CreateBucketCommand({ Bucket: "shared" }));
@@ -302,6 +322,16 @@ describe("what passes", () => {
       session: "req_1",
       origin: "first-build",
     });
+  });
+
+  it("keeps the bodies of late calls only, so that the log stays small", async () => {
+    const dynamo = new DynamoDBClient(as(front, builder));
+    for (let n = 0; n < 501; n += 1) await dynamo.send(new ListTablesCommand({ Limit: 7 }));
+
+    const lists = front.calls.all(({ action, role }) => action === "ListTables" && role === "builder");
+
+    expect(lists.at(-1)?.body).toEqual({ Limit: 7 });
+    expect(lists.at(-501)?.body).toBeUndefined();
   });
 
   it("waits for the nth call of a kind, and says how many came when it does not", async () => {
