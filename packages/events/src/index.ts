@@ -6,6 +6,7 @@ export * from "./errors.ts";
 export * from "./event-id.ts";
 export * from "./identifiers.ts";
 export * from "./partner-proposal.ts";
+export * from "./publications.ts";
 export * from "./slip.ts";
 export * from "./steps/apply.ts";
 export * from "./steps/approval.ts";
