@@ -17,6 +17,7 @@ PATCHES = (
     "give_back",
     "principal_arn",
     "secure_transport",
+    "object_keys",
     "unknown_action",
     "leading_keys",
     "bus_policy",

@@ -11,12 +11,13 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { CreateKeyCommand, KMSClient, SignCommand } from "@aws-sdk/client-kms";
+import { CreateKeyCommand, type CreateKeyCommandInput, KMSClient, SignCommand } from "@aws-sdk/client-kms";
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
+  PutBucketEncryptionCommand,
   PutBucketPolicyCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
@@ -32,18 +33,13 @@ const DENIED = "AccessDeniedException";
 patchTest("principal_arn", "a condition on aws:PrincipalArn sees the role behind a session", {
   observe: async (cloud) => {
     const signer = { StringNotEquals: { "aws:PrincipalArn": "arn:aws:iam::000000000000:role/signer" } };
-    const { KeyMetadata } = await new KMSClient(cloud.root).send(
-      new CreateKeyCommand({
-        KeySpec: "ECC_NIST_P256",
-        KeyUsage: "SIGN_VERIFY",
-        Policy: policy([
-          { Effect: "Allow", Principal: { AWS: "arn:aws:iam::000000000000:root" }, Action: "kms:*", Resource: "*" },
-          { Effect: "Deny", Principal: "*", Action: "kms:Sign", Resource: "*", Condition: signer },
-        ]),
-      }),
+    const key = await createKey(
+      cloud,
+      [{ Effect: "Deny", Principal: "*", Action: "kms:Sign", Resource: "*", Condition: signer }],
+      { KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" },
     );
     const sign = new SignCommand({
-      KeyId: KeyMetadata?.Arn,
+      KeyId: key,
       Message: Buffer.from("grant"),
       SigningAlgorithm: "ECDSA_SHA_256",
     });
@@ -72,6 +68,37 @@ patchTest("secure_transport", "a bucket that denies insecure transport can be us
   },
   patched: "done",
   unpatched: "AccessDenied",
+});
+
+patchTest("object_keys", "an object under a KMS key needs the key's permission too", {
+  observe: async (cloud) => {
+    const key = await createKey(cloud, []);
+    await createSealedBucket(cloud, key);
+    const object = { Bucket: "sealed", Key: "plan" };
+    const on = { Resource: "arn:aws:s3:::sealed/*" };
+    const may = async (name: string, s3Action: string, kmsAction?: string) =>
+      new S3Client(
+        await cloud.roleWith(name, [
+          { ...on, Action: s3Action },
+          ...(kmsAction ? [{ Action: kmsAction, Resource: key }] : []),
+        ]),
+      );
+    const put = new PutObjectCommand({ ...object, Body: "plan" });
+    const get = new GetObjectCommand(object);
+    return {
+      written: await outcome((await may("writer", "s3:PutObject", "kms:GenerateDataKey")).send(put)),
+      "written without the key": await outcome((await may("no-writer", "s3:PutObject", "kms:Decrypt")).send(put)),
+      read: await outcome((await may("reader", "s3:GetObject", "kms:Decrypt")).send(get)),
+      "read without the key": await outcome((await may("no-reader", "s3:GetObject")).send(get)),
+    };
+  },
+  patched: {
+    written: "done",
+    "written without the key": "AccessDenied",
+    read: "done",
+    "read without the key": "AccessDenied",
+  },
+  unpatched: { written: "done", "written without the key": "done", read: "done", "read without the key": "done" },
 });
 
 patchTest("unknown_action", "a call without a known action is refused", {
@@ -201,6 +228,35 @@ describe("what the emulator does by itself", () => {
     expect(await outcome(new STSClient(forged).send(new GetCallerIdentityCommand()))).toBe("SignatureDoesNotMatch");
   });
 });
+
+/** A key that the account's policies may open, except for these statements. Resolves to its ARN. */
+async function createKey(
+  cloud: Cloud,
+  statements: object[],
+  kind: Pick<CreateKeyCommandInput, "KeySpec" | "KeyUsage"> = {},
+): Promise<string> {
+  const account = { AWS: "arn:aws:iam::000000000000:root" };
+  const { KeyMetadata } = await new KMSClient(cloud.root).send(
+    new CreateKeyCommand({
+      ...kind,
+      Policy: policy([{ Effect: "Allow", Principal: account, Action: "kms:*", Resource: "*" }, ...statements]),
+    }),
+  );
+  return KeyMetadata?.Arn ?? "";
+}
+
+async function createSealedBucket(cloud: Cloud, KMSMasterKeyID: string): Promise<void> {
+  const s3 = new S3Client(cloud.root);
+  await s3.send(new CreateBucketCommand({ Bucket: "sealed" }));
+  await s3.send(
+    new PutBucketEncryptionCommand({
+      Bucket: "sealed",
+      ServerSideEncryptionConfiguration: {
+        Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms", KMSMasterKeyID } }],
+      },
+    }),
+  );
+}
 
 async function createTable(cloud: Cloud): Promise<void> {
   await new DynamoDBClient(cloud.root).send(
