@@ -148,6 +148,24 @@ describe("a build", () => {
     expect(childrenOf(await lineOf(build, "child "))).toBe("gone");
   });
 
+  it("ends once, whatever becomes of its processes then", async () => {
+    const build = await start("wait");
+    await lineOf(build, "waiting");
+    const told: string[] = [];
+    const end = codebuild.onChange(({ id, status }) => id === build.id && told.push(status));
+
+    await Promise.all([starter.send(new StopBuildCommand({ id: build.id })), codebuild.kill(build.id)]);
+    await ended(await start("fail"));
+    end();
+
+    expect(told).toHaveLength(1);
+    expect(build.status).toBe(told[0]);
+  });
+
+  it("has failed when its commands did, also when post_build ends the shell well", async () => {
+    expect((await ended(await start("exits-well-at-last"))).status).toBe("FAILED");
+  });
+
   it("is ended by its time-out", async () => {
     expect((await ended(await start("short"))).status).toBe("TIMED_OUT");
   });
@@ -464,14 +482,32 @@ function projects(serviceRole: string) {
     project("impatient", ["true"], { queuedTimeout: 0.003 }),
     project("leaves-a-child", ["sleep 62 & echo child $!"]),
     project("secret", ["true"]),
+    project("exits-well-at-last", [], {
+      source: {
+        type: "NO_SOURCE",
+        buildspec: JSON.stringify({
+          version: 0.2,
+          phases: { build: { commands: ["exit 7"] }, post_build: { commands: ["exit 0"] } },
+        }),
+      },
+    }),
     project("one-at-a-time", WAIT, { concurrentBuildLimit: 1 }),
   ];
 }
 
 async function starterOf(): Promise<CodeBuildClient> {
-  const may = ["show", "fail", "wait", "short", "patient", "impatient", "leaves-a-child", "none", "one-at-a-time"].map(
-    (name) => `${ARN}:project/${name}`,
-  );
+  const may = [
+    "show",
+    "fail",
+    "wait",
+    "short",
+    "patient",
+    "impatient",
+    "leaves-a-child",
+    "none",
+    "one-at-a-time",
+    "exits-well-at-last",
+  ].map((name) => `${ARN}:project/${name}`);
   const onlyTheJob = {
     "ForAllValues:StringEquals": { "codebuild:environment.environmentVariables.name": ["JOB_ID"] },
     Null: {
