@@ -6,7 +6,7 @@ import {
   stepKinds,
   WorkspaceName,
 } from "@sluice/events";
-import type { z } from "zod";
+import type * as z from "zod";
 import { playbooks, profiles, roots } from "./known.ts";
 import { policies } from "./policies.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What functions know of the environments that requests land in. The stack makes it from `stacks/environments.ts`. */
 export const EnvironmentTable = z.record(

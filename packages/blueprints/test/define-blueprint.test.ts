@@ -12,7 +12,7 @@ import {
   scan,
 } from "@sluice/blueprints";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 
 const parameters = z.strictObject({ name: z.string() });
 const withSteps = (...steps: BlueprintDefinition<typeof parameters>["steps"]) =>

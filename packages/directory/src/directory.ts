@@ -1,5 +1,5 @@
 import { PrincipalId, type SlackIdentity } from "@sluice/events";
-import { z } from "zod";
+import * as z from "zod";
 
 const GroupName = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/);
 const Names = z.union([z.literal("*"), z.array(z.string().max(40)).min(1)]);

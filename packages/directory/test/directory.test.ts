@@ -1,6 +1,6 @@
 import { Directory, isOperator, mayAsk, maySee, membersOf, personOf, principalOf, systemOf } from "@sluice/directory";
 import { describe, expect, it } from "vitest";
-import type { z } from "zod";
+import type * as z from "zod";
 
 const slack = (user: string) => ({ team: "T1", user });
 const source: z.input<typeof Directory> = {

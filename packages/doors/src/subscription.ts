@@ -6,7 +6,7 @@ import {
   NonRetriableError,
   PartnerProposal,
 } from "@sluice/events";
-import { z } from "zod";
+import * as z from "zod";
 
 /** What EventBridge puts around a detail. Strict about what we use, silent about what AWS may add. */
 const Envelope = z.object({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { EventId, RequestId } from "./identifiers.ts";
 
 export const services = ["intake", "provisioner", "approvals", "notifier", "compliance"] as const;

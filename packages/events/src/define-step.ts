@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineEvent, type Source } from "./define-event.ts";
 import { Attempt, ReasonCode, RequestId, Sentence, StepName } from "./identifiers.ts";
 import { type Itinerary, Slip } from "./slip.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { catalogue } from "./catalogue.ts";
 
 /** JSON Schemas of every event's detail, by file name: what other systems validate against. Derived, committed, and compared by a test. */

@@ -12,7 +12,7 @@ import {
   stepKinds,
 } from "@sluice/events";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 
 const root = join(import.meta.dirname, "../../..");
 const events = [...catalogue.values()];

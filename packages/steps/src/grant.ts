@@ -1,6 +1,6 @@
 import { DecidedBy, EnvironmentName, RequestId, Sha256, StepName, WorkspaceName } from "@sluice/events";
 import { compactVerify, errors, importSPKI } from "jose";
-import { z } from "zod";
+import * as z from "zod";
 
 /** What an approval says, and all that an apply may rely on. Signed as a compact JWS (RFC 7515), ES256. */
 export const GrantClaims = z.strictObject({

@@ -7,7 +7,7 @@ import {
   type Slip,
   type StepName,
 } from "@sluice/events";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Owed } from "./owed.ts";
 import { stepOf, verifySlip } from "./slip.ts";
 

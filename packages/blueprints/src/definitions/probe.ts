@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { apply, approval, configuration, defineBlueprint, plan, scan } from "../define-blueprint.ts";
 
 /** Proves an installation in seconds, and carries the fault tests: three resources in a row, each of which can be told to take its time. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { apply, approval, configuration, defineBlueprint, plan, scan } from "../define-blueprint.ts";
 
 export const virtualMachine = defineBlueprint({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { ReasonCode, Sentence, SlackIdentity, StepRef } from "../identifiers.ts";
 

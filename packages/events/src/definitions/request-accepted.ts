@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { exampleSlip } from "../define-step.ts";
 import { Sha256 } from "../identifiers.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { EnvironmentName, PrincipalId, RequestId, WorkspaceName } from "../identifiers.ts";
 

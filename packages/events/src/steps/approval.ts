@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { defineAsked } from "../define-step.ts";
 import { GateRef, PrincipalId, Sha256, StepName } from "../identifiers.ts";

@@ -1,7 +1,7 @@
 import { AUTOMATIC_ONLY_IN, ruleOf } from "@sluice/blueprints";
 import { type approval, NonRetriableError, type PlanOutput, type Slip } from "@sluice/events";
 import { attemptOf, digestOf, type Owed, type Step } from "@sluice/steps";
-import type { z } from "zod";
+import type * as z from "zod";
 import { claimsOf, decidedBy } from "./claims.ts";
 import { type Gate, isDestructive } from "./gate.ts";
 import { owedWhenDenied, owedWhenGranted, owedWhileOpen } from "./owed.ts";

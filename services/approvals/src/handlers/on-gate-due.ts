@@ -1,6 +1,6 @@
 import { onMessage } from "@sluice/doors";
 import { GateRef } from "@sluice/events";
-import { z } from "zod";
+import * as z from "zod";
 import { expireGate } from "../core/expire-gate.ts";
 import { deps } from "../deps.ts";
 

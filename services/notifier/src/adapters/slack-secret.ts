@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { type SlackClient, slackClient } from "@sluice/slack";
-import { z } from "zod";
+import * as z from "zod";
 
 const Secret = z.object({ botToken: z.string().min(1) });
 

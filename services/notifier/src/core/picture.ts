@@ -12,7 +12,7 @@ import {
   type StepSuspended,
   scan,
 } from "@sluice/events";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Fact } from "./facts.ts";
 
 export type StepState = "to_come" | "running" | "waiting" | "done" | "failed" | "skipped";

@@ -1,6 +1,6 @@
 import { consume, on, onMessage } from "@sluice/doors";
 import * as events from "@sluice/events";
-import { z } from "zod";
+import * as z from "zod";
 import type { AnyEvent } from "../core/facts.ts";
 import { catchUp, hear } from "../core/hear.ts";
 import { deps, park } from "../deps.ts";
