@@ -1,4 +1,5 @@
 import { Directory, isOperator, mayAsk, maySee, membersOf, personOf, principalOf, systemOf } from "@sluice/directory";
+import { PrincipalId } from "@sluice/events";
 import { describe, expect, it } from "vitest";
 import type * as z from "zod";
 
@@ -22,9 +23,11 @@ const source: z.input<typeof Directory> = {
   see: [{ groups: ["infrastructure"], blueprints: "*", environments: "*" }],
 };
 const directory = Directory.parse(source);
-const [ada, carol, gone] = ["person_ada", "person_carol", "person_gone"].map(
-  (id) => directory.principals.find((each) => each.id === id)?.id ?? ada,
-);
+const [ada, carol, gone] = [
+  PrincipalId.parse("person_ada"),
+  PrincipalId.parse("person_carol"),
+  PrincipalId.parse("person_gone"),
+];
 
 describe("who somebody is", () => {
   it("follows from team and user together", () => {
