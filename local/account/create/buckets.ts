@@ -9,9 +9,9 @@ import {
 } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import { PLACE } from "../../synth/synth.ts";
-import { type Creator, creator, unless } from "./creator.ts";
+import { type Creator, creator, noEffectHere, unless } from "./creator.ts";
 
-const InBucket = z.object({ bucket: z.string() });
+const InBucket = z.strictObject({ bucket: z.string() });
 const Encryption = InBucket.extend({
   rules: z.array(
     z.object({
@@ -29,12 +29,14 @@ const PublicAccess = InBucket.extend({
 
 /** Buckets and what is said of them as a whole. */
 export const buckets: Record<string, Creator> = {
-  "aws:s3/bucket:Bucket": creator(InBucket, ({ bucket }, { account }) =>
-    unless(["BucketAlreadyOwnedByYou"], () =>
-      account.s3.send(
-        new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: PLACE.region } }),
+  "aws:s3/bucket:Bucket": creator(
+    InBucket.extend({ forceDestroy: noEffectHere, tags: noEffectHere }),
+    ({ bucket }, { account }) =>
+      unless(["BucketAlreadyOwnedByYou"], () =>
+        account.s3.send(
+          new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: PLACE.region } }),
+        ),
       ),
-    ),
   ),
 
   "aws:s3/bucketVersioning:BucketVersioning": creator(

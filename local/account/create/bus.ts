@@ -5,9 +5,9 @@ import {
   PutTargetsCommand,
 } from "@aws-sdk/client-eventbridge";
 import { z } from "zod";
-import { type Creator, creator, unless } from "./creator.ts";
+import { type Creator, creator, noEffectHere, unless } from "./creator.ts";
 
-const Rule = z.object({
+const Rule = z.strictObject({
   name: z.string().optional(),
   eventBusName: z.string().optional(),
   eventPattern: z.string().optional(),
@@ -15,23 +15,24 @@ const Rule = z.object({
   description: z.string().optional(),
   state: z.enum(["ENABLED", "DISABLED"]).default("ENABLED"),
 });
-const Target = z.object({
+const Target = z.strictObject({
   rule: z.string(),
   eventBusName: z.string().optional(),
   targetId: z.string().optional(),
   arn: z.string(),
   input: z.string().optional(),
   deadLetterConfig: z.object({ arn: z.string() }).optional(),
+  retryPolicy: noEffectHere, // Deliveries succeed or are refused at once.
 });
 
 /** Buses, rules with a pattern, and their targets. The Lambda host runs schedules, so their rules are not made here. */
 export const bus: Record<string, Creator> = {
-  "aws:cloudwatch/eventBus:EventBus": creator(z.object({ name: z.string() }), ({ name }, { account }) =>
+  "aws:cloudwatch/eventBus:EventBus": creator(z.strictObject({ name: z.string() }), ({ name }, { account }) =>
     unless(["ResourceAlreadyExistsException"], () => account.events.send(new CreateEventBusCommand({ Name: name }))),
   ),
 
   "aws:cloudwatch/eventBusPolicy:EventBusPolicy": creator(
-    z.object({ eventBusName: z.string().optional(), policy: z.string() }),
+    z.strictObject({ eventBusName: z.string().optional(), policy: z.string() }),
     ({ eventBusName, policy }, { account }) =>
       account.events.send(new PutPermissionCommand({ EventBusName: eventBusName, Policy: policy })),
   ),

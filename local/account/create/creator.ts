@@ -6,7 +6,7 @@ import type { KMSClient } from "@aws-sdk/client-kms";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { SQSClient } from "@aws-sdk/client-sqs";
-import type { z } from "zod";
+import { z } from "zod";
 
 export interface Account {
   codebuild: CodeBuildClient;
@@ -40,7 +40,10 @@ export type Creator = (
   deployment: Deployment,
 ) => Promise<void>;
 
-/** A creator of resources whose inputs have this shape; others are refused. */
+/** An input that the emulator has no use for. What a creator neither applies nor names like this is refused. */
+export const noEffectHere: z.ZodOptional<z.ZodUnknown> = z.unknown().optional();
+
+/** A creator of resources whose inputs have this shape, which must be strict: others are refused. */
 export function creator<S extends z.ZodType>(
   schema: S,
   create: (

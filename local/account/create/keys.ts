@@ -8,13 +8,16 @@ import {
   UpdateAliasCommand,
 } from "@aws-sdk/client-kms";
 import { z } from "zod";
-import { type Creator, creator, type Deployment, unless } from "./creator.ts";
+import { type Creator, creator, type Deployment, noEffectHere, unless } from "./creator.ts";
 
-const Key = z.object({
+const Key = z.strictObject({
   customerMasterKeySpec: z.string().default("SYMMETRIC_DEFAULT"),
   keyUsage: z.string().default("ENCRYPT_DECRYPT"),
   description: z.string().optional(),
   policy: z.string().optional(),
+  deletionWindowInDays: noEffectHere,
+  enableKeyRotation: noEffectHere,
+  tags: noEffectHere,
 });
 
 /** KMS draws key ids itself: the synthesized one is noted with the real one. */
@@ -28,7 +31,7 @@ export const keys: Record<string, Creator> = {
   }),
 
   "aws:kms/alias:Alias": creator(
-    z.object({ name: z.string(), targetKeyId: z.string() }),
+    z.strictObject({ name: z.string(), targetKeyId: z.string() }),
     async (alias, { account }) => {
       const input = { AliasName: alias.name, TargetKeyId: alias.targetKeyId };
       const created = await unless(["AlreadyExistsException"], () => account.kms.send(new CreateAliasCommand(input)));

@@ -5,7 +5,7 @@ import { HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import { type Creator, creator, type Deployment } from "./creator.ts";
 
-const BucketObject = z.object({
+const BucketObject = z.strictObject({
   bucket: z.string(),
   key: z.string(),
   content: z.string().optional(),

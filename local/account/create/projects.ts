@@ -8,9 +8,9 @@ import {
   UpdateProjectCommand,
 } from "@aws-sdk/client-codebuild";
 import { z } from "zod";
-import { type Creator, creator, unless } from "./creator.ts";
+import { type Creator, creator, noEffectHere, unless } from "./creator.ts";
 
-const Project = z.object({
+const Project = z.strictObject({
   name: z.string().optional(),
   description: z.string().optional(),
   serviceRole: z.string(),
@@ -27,6 +27,8 @@ const Project = z.object({
   buildTimeout: z.number().optional(),
   queuedTimeout: z.number().optional(),
   concurrentBuildLimit: z.number().optional(),
+  logsConfig: noEffectHere,
+  tags: noEffectHere,
 });
 
 /** Projects are here so that the account judges who may start a build. It runs none: the local CodeBuild does. */

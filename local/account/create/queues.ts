@@ -1,8 +1,8 @@
 import { CreateQueueCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { z } from "zod";
-import { type Creator, creator, type Deployment, unless } from "./creator.ts";
+import { type Creator, creator, type Deployment, noEffectHere, unless } from "./creator.ts";
 
-const Queue = z.object({
+const Queue = z.strictObject({
   name: z.string(),
   fifoQueue: z.literal(false, "Only standard queues are created").default(false),
   visibilityTimeoutSeconds: z.number().optional(),
@@ -12,6 +12,8 @@ const Queue = z.object({
   redrivePolicy: z.string().optional(),
   sqsManagedSseEnabled: z.boolean().optional(),
   kmsMasterKeyId: z.string().optional(),
+  contentBasedDeduplication: z.literal(false).optional(),
+  tags: noEffectHere,
 });
 
 /** A queue's URL leads to the deployment's endpoint, not to AWS and not round the front. */
@@ -28,7 +30,7 @@ export const queues: Record<string, Creator> = {
   }),
 
   "aws:sqs/queuePolicy:QueuePolicy": creator(
-    z.object({ queueUrl: z.string(), policy: z.string() }),
+    z.strictObject({ queueUrl: z.string(), policy: z.string() }),
     ({ queueUrl: QueueUrl, policy }, { account }) =>
       account.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy: policy } })),
   ),

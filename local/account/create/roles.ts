@@ -7,13 +7,17 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import { z } from "zod";
-import { type Account, type Creator, creator, unless } from "./creator.ts";
+import { type Account, type Creator, creator, noEffectHere, unless } from "./creator.ts";
 
-const Role = z.object({
+const Role = z.strictObject({
   name: z.string().optional(),
   assumeRolePolicy: z.string(),
   inlinePolicies: z.array(z.object({ name: z.string(), policy: z.string() })).default([]),
   managedPolicyArns: z.array(z.string()).default([]),
+  permissionsBoundary: z.string().optional(),
+  maxSessionDuration: z.number().optional(),
+  description: noEffectHere,
+  tags: noEffectHere,
 });
 
 /** Roles with exactly the policies of the stacks. A role that is in use is never without those it keeps. */
@@ -22,7 +26,14 @@ export const roles: Record<string, Creator> = {
     const RoleName = role.name ?? resource.name;
     const trust = role.assumeRolePolicy;
     const created = await unless(["EntityAlreadyExistsException"], () =>
-      account.iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trust })),
+      account.iam.send(
+        new CreateRoleCommand({
+          RoleName,
+          AssumeRolePolicyDocument: trust,
+          PermissionsBoundary: role.permissionsBoundary,
+          MaxSessionDuration: role.maxSessionDuration,
+        }),
+      ),
     );
     for (const { name, policy } of role.inlinePolicies)
       await account.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: name, PolicyDocument: policy }));
@@ -34,7 +45,7 @@ export const roles: Record<string, Creator> = {
   }),
 
   "aws:iam/rolePolicy:RolePolicy": creator(
-    z.object({ role: z.string(), name: z.string().optional(), policy: z.string() }),
+    z.strictObject({ role: z.string(), name: z.string().optional(), policy: z.string() }),
     ({ role, name, policy }, { account }, resource) =>
       account.iam.send(
         new PutRolePolicyCommand({ RoleName: role, PolicyName: name ?? resource.name, PolicyDocument: policy }),

@@ -1,11 +1,13 @@
 import { CreateSecretCommand, DescribeSecretCommand, PutSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { z } from "zod";
-import { type Creator, creator, unless } from "./creator.ts";
+import { type Creator, creator, noEffectHere, unless } from "./creator.ts";
 
-const Secret = z.object({
+const Secret = z.strictObject({
   name: z.string().optional(),
   description: z.string().optional(),
   kmsKeyId: z.string().optional(),
+  recoveryWindowInDays: noEffectHere,
+  tags: noEffectHere,
 });
 
 /** Secrets Manager ends ARNs in letters of its own. A secret has no value until somebody puts one. */
@@ -21,7 +23,7 @@ export const secrets: Record<string, Creator> = {
   }),
 
   "aws:secretsmanager/secretVersion:SecretVersion": creator(
-    z.object({ secretId: z.string(), secretString: z.string() }),
+    z.strictObject({ secretId: z.string(), secretString: z.string() }),
     ({ secretId, secretString }, { account }) =>
       account.secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: secretString })),
   ),

@@ -7,7 +7,7 @@ import {
   UpdateTimeToLiveCommand,
 } from "@aws-sdk/client-dynamodb";
 import { z } from "zod";
-import { type Creator, creator, unless } from "./creator.ts";
+import { type Creator, creator, noEffectHere, unless } from "./creator.ts";
 
 const Keys = z.object({ hashKey: z.string(), rangeKey: z.string().optional() });
 const Index = Keys.extend({
@@ -15,13 +15,19 @@ const Index = Keys.extend({
   projectionType: z.string(),
   nonKeyAttributes: z.array(z.string()).optional(),
 });
-const Table = Keys.extend({
+const Table = z.strictObject({
+  ...Keys.shape,
   name: z.string(),
   attributes: z.array(z.object({ name: z.string(), type: z.enum(["S", "N", "B"]) })),
   billingMode: z.string().default("PAY_PER_REQUEST"),
   deletionProtectionEnabled: z.boolean().default(false),
   globalSecondaryIndexes: z.array(Index).default([]),
   ttl: z.object({ attributeName: z.string(), enabled: z.boolean().default(true) }).optional(),
+  // Streams and local indexes would be missed: only "none" is taken.
+  streamEnabled: z.literal(false).optional(),
+  localSecondaryIndexes: z.array(z.never()).optional(),
+  pointInTimeRecovery: noEffectHere,
+  tags: noEffectHere,
   serverSideEncryption: z.object({ enabled: z.boolean(), kmsKeyArn: z.string().optional() }).optional(),
 });
 

@@ -110,6 +110,14 @@ describe("a first deployment", () => {
   });
 });
 
+test("refuses a setting that it would leave out", async () => {
+  const withStream = changed((resources) => {
+    for (const { name, inputs } of resources) if (name === "TableTable") inputs.streamEnabled = true;
+  });
+
+  await expect(deployNow(withStream)).rejects.toThrow(/Table TableTable:.*streamEnabled/s);
+});
+
 describe("a deployment of changed code onto it", () => {
   test("adds new objects, keeps the old ones and their versions, and the ids of keys", async () => {
     const before = resolve(deployed, [named("Greeting").computed.versionId, named("Signing").computed.arn]);
