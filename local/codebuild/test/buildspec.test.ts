@@ -42,6 +42,14 @@ describe("a buildspec", () => {
     expect({ printed, code }).toEqual({ printed: [], code: 1 });
   });
 
+  it("fails with a command that ends the shell well while others are left, which CodeBuild would run", () => {
+    expect(run({ build: ["exit 0", "echo never"] }).code).toBe(1);
+    expect(run({ build: ["echo one", "exit 0"], post_build: ["echo after"] })).toEqual({
+      printed: ["one", "after"],
+      code: 0,
+    });
+  });
+
   it("fails when only post_build fails", () => {
     expect(run({ build: ["true"], post_build: ["false", "echo never"] })).toEqual({ printed: [], code: 1 });
   });
