@@ -32,12 +32,13 @@ export function workOf(parts: Parts): (job: Job) => Promise<Done> {
         output: await makePlan(build, { ...input, lastBuild: timesOf(job) }, (root) => tagged(parts, root.workspace)),
       });
     case "apply":
-      return async () =>
+      return async (job) =>
         applyPlan(
           build,
           {
             ...input,
-            variables: {},
+            variables: {}, // They are in the plan file.
+            lastBuild: timesOf(job),
             plan: input.plan.output,
             expected: [expectedByInput(input), await expectedByItem(store, input)],
           },

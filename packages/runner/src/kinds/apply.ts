@@ -9,6 +9,7 @@ import { pageBytes, planPage } from "../plan-page/plan-page.ts";
 import { isSecret, type Secrets, secretsOf, withoutSecrets } from "../plan-page/secrets.ts";
 import { contentDigest } from "../terraform/content-digest.ts";
 import type { PlanJson } from "../terraform/plan-json.ts";
+import type { BuildTimes } from "../terraform/state-lock.ts";
 import type { ApplyRun } from "../terraform/terraform.ts";
 import { diagnosticText } from "../terraform/ui-message.ts";
 import { clearLock } from "./clear-lock.ts";
@@ -22,6 +23,7 @@ export type ApplyJob = RootJob &
     plan: Pick<PlanOutput, "file" | "page" | "contentDigest">;
     /** What the grant must say: by the input and, separately, by the owner's own item. */
     expected: readonly GrantExpectation[];
+    lastBuild?: BuildTimes | undefined;
   }>;
 
 /** The start transaction (design §7.5). `refused` means that nothing was started, and why. */
@@ -52,7 +54,7 @@ export async function applyPlan(build: Build, job: ApplyJob, publicKey: string, 
   const plan = await tool.show(PLAN_FILE);
   if (contentDigest(plan) !== claims.plan.contentDigest) throw refusal("content_changed");
   await provePage(build, job, plan, claims.plan.pageSha256);
-  await clearLock(build, tool, job, undefined);
+  await clearLock(build, tool, job, job.lastBuild);
   if (build.interrupt.aborted) throw refusal("interrupted");
 
   const started = await start(claims.jti);

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Change, Json } from "../terraform/plan-json.ts";
 import type { ShownAttribute, ShownValue } from "./page.ts";
-import { isObject, isSecret, type Secrets } from "./secrets.ts";
+import { isMarked, isObject, isSecret, type Secrets } from "./secrets.ts";
 
 type Path = readonly (string | number)[];
 
@@ -47,9 +47,10 @@ function shown(path: string, place: Place, replacing: readonly string[], secrets
   };
 }
 
-function shownValue(value: Json | undefined, marked: Json | undefined, secrets: Secrets): ShownValue | undefined {
+/** A side that is shown as a whole, because the other is unknown or hidden, is hidden as a whole when anything in it must be. */
+function shownValue(value: Json | undefined, marks: Json | undefined, secrets: Secrets): ShownValue | undefined {
   if (value === undefined || value === null) return undefined;
-  return marked === true || isSecret(value, secrets) ? { hidden: "sensitive" } : { value };
+  return isMarked(marks) || isSecret(value, secrets) ? { hidden: "sensitive" } : { value };
 }
 
 /** Goes down as long as there is something to go into on either side, and stops where Terraform's mark is about the whole. */

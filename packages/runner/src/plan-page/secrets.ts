@@ -3,8 +3,8 @@ import type { Json, PlanJson } from "../terraform/plan-json.ts";
 /** Shorter values stand in other texts by chance; they are masked only where they are the whole value. */
 const MIN_LENGTH_WITHIN_TEXT = 6;
 
-/** Every string that Terraform marks as sensitive anywhere in a plan. */
-export type Secrets = ReadonlySet<string>;
+/** Every string that Terraform marks as sensitive anywhere in a plan, and those of them that are looked for within texts, the longest first. */
+export type Secrets = Readonly<{ all: ReadonlySet<string>; within: readonly string[] }>;
 
 /**
  * Providers lose the mark: `input.password` is marked, the same word in `output.password` is not, and `variables` holds values in clear.
@@ -17,25 +17,30 @@ export function secretsOf(plan: PlanJson): Secrets {
   for (const [name, { value }] of Object.entries(plan.variables ?? {}))
     if (declared[name]?.sensitive) collectStrings(value, secrets);
   secrets.delete("");
-  return secrets;
+  // The longest first, so that a secret that holds another goes as a whole.
+  const within = [...secrets]
+    .filter((secret) => secret.length >= MIN_LENGTH_WITHIN_TEXT)
+    .sort((one, other) => other.length - one.length);
+  return { all: secrets, within };
 }
 
-/** Whether a value is a secret, or a text that holds one. */
-export function isSecret(value: Json, secrets: Secrets): boolean {
-  if (typeof value !== "string") return false;
-  return secrets.has(value) || longOnes(secrets).some((secret) => value.includes(secret));
+/** Whether a value is a secret, or holds one at any depth, in a text or in the name of a key. */
+export function isSecret(value: Json | undefined, secrets: Secrets): boolean {
+  if (typeof value === "string") return secrets.all.has(value) || secrets.within.some((each) => value.includes(each));
+  if (Array.isArray(value)) return value.some((each) => isSecret(each, secrets));
+  if (!isObject(value)) return false;
+  return Object.entries(value).some(([name, each]) => isSecret(name, secrets) || isSecret(each, secrets));
+}
+
+/** Whether Terraform marks anything in a value: `true`, or a tree that holds one. */
+export function isMarked(marks: Json | undefined): boolean {
+  if (Array.isArray(marks)) return marks.some(isMarked);
+  return isObject(marks) ? Object.values(marks).some(isMarked) : marks === true;
 }
 
 /** A text for people with every secret in it replaced. */
 export function withoutSecrets(text: string, secrets: Secrets): string {
-  return longOnes(secrets).reduce((masked, secret) => masked.replaceAll(secret, "(sensitive value)"), text);
-}
-
-/** The longest first, so that a secret that holds another goes as a whole. */
-function longOnes(secrets: Secrets): string[] {
-  return [...secrets]
-    .filter((secret) => secret.length >= MIN_LENGTH_WITHIN_TEXT)
-    .sort((one, other) => other.length - one.length);
+  return secrets.within.reduce((masked, secret) => masked.replaceAll(secret, "(sensitive value)"), text);
 }
 
 /** Terraform puts `<name>_sensitive` beside `<name>`, `sensitive_values` beside `values` and `sensitive: true` beside `value`. */

@@ -92,6 +92,42 @@ describe("a sensitive value", () => {
     });
   });
 
+  it("is masked in a whole that becomes unknown, or whose other side is marked", () => {
+    expectMasked({
+      output_changes: { p: { actions: ["create"], before: null, after: SECRET, after_sensitive: true } },
+      resource_changes: [
+        resource("a.x", {
+          actions: ["update"],
+          before: { output: { deep: [{ p: SECRET }] }, other: { p: SECRET } },
+          after: { other: "x" },
+          after_unknown: { output: true },
+          after_sensitive: { other: true },
+        }),
+      ],
+    });
+  });
+
+  it("is masked when it is a marked number within such a whole", () => {
+    const { bytes } = pageBytes(
+      planPage(
+        planJson({
+          resource_changes: [
+            resource("a.x", {
+              actions: ["update"],
+              before: { output: { pin: 482_913 } },
+              after: {},
+              after_unknown: { output: true },
+              before_sensitive: { output: { pin: true } },
+            }),
+          ],
+        }),
+        [],
+      ),
+    );
+
+    expect(bytes).not.toContain("482913");
+  });
+
   it("shows that it changes, though not how", () => {
     const { resources } = planPage(
       planJson({

@@ -124,7 +124,7 @@ describe("what is forged leaves no trace", () => {
 
     const told = keepApplied(made.ports, {
       ...applyCompleted,
-      output: { ...applyCompleted.output, hosts: 9 } as never,
+      output: { ...applied, hosts: 9 } as never,
     });
 
     await expect(told).rejects.toMatchObject({ code: "apply_changed" });
