@@ -1,0 +1,137 @@
+import { describe, expect, it } from "vitest";
+import { verdictOf } from "../../src/kinds/scan.ts";
+import { askControls, NO_HOSTS } from "../../src/scan/ask-controls.ts";
+import type { Control, IngressRule, Instance, Scope, SecondPlan } from "../../src/scan/control.ts";
+import { profiles } from "../../src/scan/profiles.ts";
+
+const instance: Instance = {
+  id: "i-1",
+  rootVolume: "vol-1",
+  metadataTokens: "required",
+  metadataEndpoint: "enabled",
+  securityGroups: ["sg-1"],
+  tags: { environment: "staging", workspace: "vm-web-7", owner: "sluice" },
+};
+const https: IngressRule = { group: "sg-1", protocol: "tcp", fromPort: 443, toPort: 443, ranges: ["0.0.0.0/0"] };
+
+/** An account in which everything holds, but for what a test changes. */
+function scope(
+  changed: {
+    instance?: Partial<Instance>;
+    encrypted?: boolean;
+    rules?: IngressRule[];
+    plan?: Partial<SecondPlan>;
+    refuse?: boolean;
+  } = {},
+): Scope {
+  const answer = <T>(value: T) =>
+    changed.refuse ? Promise.reject(new Error("UnauthorizedOperation")) : Promise.resolve(value);
+  return {
+    environment: "staging",
+    workspace: "vm-web-7",
+    instances: ["i-1"],
+    account: {
+      instances: () => answer([{ ...instance, ...changed.instance }]),
+      encryption: () => answer({ "vol-1": changed.encrypted ?? true }),
+      ingress: () => answer(changed.rules ?? [https]),
+    },
+    secondPlan: async () => ({ empty: true, changes: [], drift: [], ...changed.plan }),
+  };
+}
+
+const evidence = { key: "results/evidence.json", versionId: "v1", sha256: "0".repeat(64) as never };
+const ask = (changed: Parameters<typeof scope>[0], hosts: "none" | "ssh" = "none", profile = "baseline") =>
+  askControls(profiles[profile] ?? [], scope(changed), hosts, () => undefined);
+const failed = async (changed: Parameters<typeof scope>[0]) =>
+  (await ask(changed)).filter(({ verdict }) => verdict === "failed").map(({ id, because }) => `${id}: ${because}`);
+
+describe("the baseline", () => {
+  it("passes what it can ask and skips hosts where there are none", async () => {
+    expect(verdictOf(await ask({}), evidence)).toEqual({ evidence, passed: 5, skipped: 3, skippedBecause: NO_HOSTS });
+  });
+
+  it.each<[string, Parameters<typeof scope>[0], string]>([
+    ["a root volume in clear", { encrypted: false }, "root-volume-encrypted: vol-1 of i-1"],
+    ["no root volume", { instance: { rootVolume: undefined } }, "root-volume-encrypted: no root volume of i-1"],
+    ["IMDSv1", { instance: { metadataTokens: "optional" } }, "metadata-tokens-required: i-1 says optional"],
+    [
+      "SSH from anywhere",
+      { rules: [https, { ...https, fromPort: 22, toPort: 22 }] },
+      "only-https-from-anywhere: sg-1 lets in tcp 22",
+    ],
+    [
+      "everything from anywhere over IPv6",
+      { rules: [{ group: "sg-1", protocol: "-1", fromPort: undefined, toPort: undefined, ranges: ["::/0"] }] },
+      "only-https-from-anywhere: sg-1 lets in everything",
+    ],
+    [
+      "a range of ports that holds 443",
+      { rules: [{ ...https, fromPort: 1, toPort: 65_535 }] },
+      "only-https-from-anywhere: sg-1 lets in tcp 1–65535",
+    ],
+    ["443 by UDP", { rules: [{ ...https, protocol: "udp" }] }, "only-https-from-anywhere: sg-1 lets in udp 443"],
+    [
+      "another workspace's tag",
+      { instance: { tags: { environment: "staging", workspace: "vm-other", owner: "x" } } },
+      "required-tags: workspace of i-1",
+    ],
+    [
+      "a missing owner",
+      { instance: { tags: { environment: "staging", workspace: "vm-web-7" } } },
+      "required-tags: owner of i-1",
+    ],
+    [
+      "something to change",
+      { plan: { empty: false, changes: ["update aws_instance.host"] } },
+      "second-plan-empty: update aws_instance.host",
+    ],
+  ])("fails for %s", async (_, changed, words) => {
+    expect(await failed(changed)).toEqual([words]);
+  });
+
+  it("lets other ports in from inside, and passes where the metadata service is off", async () => {
+    const inside = { ...https, fromPort: 22, toPort: 22, ranges: ["10.0.0.0/8"] };
+
+    expect(
+      await failed({ rules: [inside], instance: { metadataTokens: "optional", metadataEndpoint: "disabled" } }),
+    ).toEqual([]);
+  });
+
+  it("does not pass where hosts cannot be asked yet", async () => {
+    const answers = await ask({}, "ssh");
+
+    expect(() => verdictOf(answers, evidence)).toThrow("Could not check: SSH refuses passwords");
+  });
+});
+
+it("never takes a question that could not be asked for a pass", async () => {
+  const answers = await ask({ refuse: true });
+
+  expect(() => verdictOf(answers, evidence)).toThrow(
+    expect.objectContaining({ code: "could_not_run", message: expect.stringContaining("UnauthorizedOperation") }),
+  );
+});
+
+it("names every control that fails, also beside one that could not be asked", async () => {
+  const broken: Control = { id: "broken", title: "Broken", ask: () => Promise.reject(new Error("no answer")) };
+  const open = { ...https, fromPort: 22, toPort: 22 };
+  const answers = await askControls(
+    [broken, ...(profiles.baseline ?? [])],
+    scope({ encrypted: false, rules: [open] }),
+    "none",
+    () => undefined,
+  );
+
+  expect(() => verdictOf(answers, evidence)).toThrow(
+    expect.objectContaining({
+      code: "controls_failed",
+      message: expect.stringMatching(/^2 of 9 controls do not hold: The root volume .*; Nothing but port 443 .*\.$/),
+    }),
+  );
+});
+
+it("asks the probe for nothing but the second plan", async () => {
+  expect((await ask({ refuse: true }, "ssh", "probe")).map(({ id, verdict }) => [id, verdict])).toEqual([
+    ["second-plan-empty", "passed"],
+  ]);
+});
