@@ -1,6 +1,6 @@
 import { createCipheriv, createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { extname, join, relative } from "node:path";
 import { build } from "esbuild";
 import type { FunctionBuild } from "./synth.ts";
@@ -61,7 +61,8 @@ export async function buildFunction(
   if (!target) throw new Error(`${input.functionID}: cannot build for runtime ${input.runtime}`);
   if (properties.format === "cjs") throw new Error(`${input.functionID}: only ES modules are built`);
 
-  const directory = await emptied(join(work, "functions", input.functionID));
+  const directory = join(work, "functions", input.functionID);
+  await mkdir(directory, { recursive: true });
   const bundle = join(directory, "bundle.mjs");
   const result = await build({
     absWorkingDir: root,
@@ -76,6 +77,7 @@ export async function buildFunction(
     minify: false,
     sourcemap: "linked",
     sourcesContent: false, // The sources are beside it; their text would be most of the map.
+    write: false,
     metafile: true,
     logLevel: "silent",
     external: ["sharp", "pg-native", ...Object.keys(properties.install ?? {}), ...(properties.esbuild?.external ?? [])],
@@ -84,7 +86,8 @@ export async function buildFunction(
     ...(properties.esbuild?.define && { define: properties.esbuild.define }),
     ...(properties.esbuild?.conditions && { conditions: properties.esbuild.conditions }),
   });
-  await writeFile(join(directory, "resource.enc"), sealed(input.links, input.encryptionKey));
+  for (const { path, contents } of result.outputFiles) await replaceFile(path, contents);
+  await replaceFile(join(directory, "resource.enc"), sealed(input.links, input.encryptionKey));
 
   return {
     build: {
@@ -112,6 +115,12 @@ async function digestOf(built: string, folder: string): Promise<string> {
   for (const file of ["bundle.mjs", "resource.enc"]) digest.update(await readFile(join(built, file)));
   await writeFile(join(folder, "sha256"), digest.digest("hex"));
   return folder;
+}
+
+/** Whole or not at all: a worker of a running cloud may be starting from it. */
+async function replaceFile(path: string, contents: Uint8Array): Promise<void> {
+  await writeFile(`${path}.${process.pid}`, contents);
+  await rename(`${path}.${process.pid}`, path);
 }
 
 async function emptied(folder: string): Promise<string> {

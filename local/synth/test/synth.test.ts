@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -40,6 +40,21 @@ test("a bundle is readable and leads to its source", async () => {
 
   expect(code).toContain('var greeting = "hello"');
   expect(code).toContain("//# sourceMappingURL=bundle.mjs.map");
+});
+
+test("changed code has another key in the bucket for code, and a running cloud keeps its file's name", async () => {
+  const { app, remove } = await appThatRuns('new sst.aws.Function("Only", { handler: "only.handler" });');
+  const builds = [];
+  for (const answer of ["1", "2"]) {
+    await writeFile(join(app, "only.ts"), `export const handler = async () => ${answer};`);
+    const { functions, resources } = await synthesize({ root: app, stage: "ci", out: join(app, "synth.json") });
+    const { inputs } = resources.find(({ name }) => name === "OnlyFunction") ?? {};
+    builds.push({ directory: functions.Only?.directory, key: inputs?.s3Key });
+  }
+  await remove();
+
+  expect(builds[0]?.directory).toBe(builds[1]?.directory);
+  expect(builds[0]?.key).not.toBe(builds[1]?.key);
 });
 
 test("a role holds exactly the permissions that the stack names", () => {
