@@ -5,7 +5,7 @@ import sys
 from moto.server import main
 from werkzeug.serving import WSGIRequestHandler
 
-# Werkzeug speaks HTTP/1.0 unless it is told otherwise, which costs every call a connection of its own.
+# HTTP/1.0, Werkzeug's default, has no chunked bodies. It closes each connection all the same: it cannot skip an unread body.
 WSGIRequestHandler.protocol_version = "HTTP/1.1"
 # Answers are written in several small pieces: without this each waits for the peer's delayed acknowledgement.
 WSGIRequestHandler.disable_nagle_algorithm = True
