@@ -1,0 +1,62 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Cloud } from "../../local/cloud/start-cloud.ts";
+import type { Tools } from "../../local/setup/tools.ts";
+import { PLACE } from "../../local/synth/synth.ts";
+import { environments } from "../../stacks/environments.ts";
+import { STAGE } from "./local-cloud.ts";
+
+const run = promisify(execFile);
+
+/** What the owner of a target account does once: applies `terraform/live/environment`, which makes the roles and the network. */
+export async function applyEnvironmentRoot(
+  cloud: Cloud,
+  root: string,
+  tools: Tools,
+  environment: string,
+): Promise<void> {
+  const target = environments[environment];
+  if (!target) throw new Error(`There is no environment ${environment}`);
+  const bucket = String(cloud.outputs().statesBucket);
+  const key = `environments/${environment}`;
+  cloud.front.allowOwnersState(target.account, { bucket, prefix: `environments/` });
+
+  const folder = join(cloud.directory, "environment-root", environment);
+  await mkdir(folder, { recursive: true });
+  await cp(join(root, "terraform"), join(folder, "terraform"), { recursive: true });
+  const live = join(folder, "terraform/live/environment");
+  await writeFile(join(live, "backend.json"), JSON.stringify({ bucket, key, use_lockfile: true }));
+  await writeFile(
+    join(live, "values.tfvars.json"),
+    JSON.stringify({
+      environment,
+      sluice_account_id: PLACE.account,
+      external_id: target.externalId,
+      principal_arns: Object.fromEntries(
+        ["plan", "apply", "configure", "check"].map((kind) => [
+          kind,
+          `arn:aws:iam::${PLACE.account}:role/sluice-${STAGE}-${kind}-${environment}`,
+        ]),
+      ),
+    }),
+  );
+  const owner = cloud.front.ownerCredentials(target.account);
+  const env = {
+    PATH: tools.path,
+    HOME: folder,
+    TMPDIR: folder,
+    LC_ALL: "C.UTF-8",
+    TF_CLI_CONFIG_FILE: tools.terraformConfig,
+    TF_IN_AUTOMATION: "1",
+    AWS_REGION: target.region,
+    AWS_ENDPOINT_URL: cloud.front.url,
+    AWS_ACCESS_KEY_ID: owner.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: owner.secretAccessKey,
+    AWS_EC2_METADATA_DISABLED: "true",
+  };
+  const terraform = (...args: string[]) => run(tools.terraform, args, { cwd: live, env, maxBuffer: 16 * 1024 * 1024 });
+  await terraform("init", "-input=false", "-no-color", "-backend-config=backend.json");
+  await terraform("apply", "-input=false", "-no-color", "-auto-approve", "-var-file=values.tfvars.json");
+}

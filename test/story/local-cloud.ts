@@ -1,0 +1,69 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { type Cloud, startCloud } from "../../local/cloud/start-cloud.ts";
+import type { Tools } from "../../local/setup/tools.ts";
+import type { Synth } from "../../local/synth/synth.ts";
+import { environments } from "../../stacks/environments.ts";
+import { channels, directoryOf, people } from "./people.ts";
+
+export const STAGE = "local";
+
+/** Sluice on the local cloud: the stacks deployed, Slack's app installed, the directory written. */
+export async function startSluice(options: {
+  root: string;
+  /** A name for its folder, so that several can run side by side. */
+  name: string;
+  tools: Tools;
+  report?: (what: string) => void;
+  synth?: Synth;
+}): Promise<Cloud> {
+  const signingSecret = randomBytes(16).toString("hex");
+  const botToken = `xoxb-${randomBytes(16).toString("hex")}`;
+  return startCloud({
+    root: options.root,
+    directory: join(options.root, ".sluice/clouds", options.name),
+    tools: options.tools,
+    stage: STAGE,
+    targets: Object.values(environments).map(({ account }) => account),
+    ...(options.report && { report: options.report }),
+    ...(options.synth && { synth: options.synth }),
+    slack: {
+      signingSecret,
+      botToken,
+      paths: { commands: "/api/slack/commands", interactions: "/api/slack/interactions" },
+      world: { team: "Acme", people, channels },
+    },
+    variables: ({ slack }) => ({
+      SLACK_API_URL: slack.apiUrl,
+      HOSTS: "none",
+      CHANNELS: JSON.stringify({
+        ...Object.fromEntries(Object.keys(environments).map((name) => [name, slack.channelId(name)])),
+        approvers: slack.channelId("approvals"),
+      }),
+      POWERTOOLS_LOG_LEVEL: "INFO",
+      POWERTOOLS_TRACE_ENABLED: "false",
+    }),
+    async prepare({ slack, asRoot, outputs }) {
+      const { slackSecret, directoryBucket } = outputs();
+      const team = slack.team.id;
+      await Promise.all([
+        new SecretsManagerClient(asRoot).send(
+          new PutSecretValueCommand({
+            SecretId: String(slackSecret),
+            SecretString: JSON.stringify({ signingSecret, botToken, team }),
+          }),
+        ),
+        new S3Client(asRoot).send(
+          new PutObjectCommand({
+            Bucket: String(directoryBucket),
+            Key: "directory.json",
+            Body: JSON.stringify(directoryOf(team, (person) => slack.userId(person))),
+            ContentType: "application/json",
+          }),
+        ),
+      ]);
+    },
+  });
+}

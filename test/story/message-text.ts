@@ -1,0 +1,56 @@
+/** What a person reads of a message or a view: the text of its blocks, without Slack's marks. */
+export function linesOf(blocks: readonly unknown[]): string[] {
+  return blocks.flatMap((block) => textsOf(block)).flatMap((text) => readable(text).split("\n"));
+}
+
+/** Buttons that a message shows, by their action ids. */
+export function buttonsOf(blocks: readonly unknown[]): string[] {
+  return blocks.flatMap((block) =>
+    isRecord(block) && block.type === "actions" && Array.isArray(block.elements)
+      ? block.elements.flatMap((element) =>
+          isRecord(element) && typeof element.action_id === "string" ? [element.action_id] : [],
+        )
+      : [],
+  );
+}
+
+/** All text of a message in one piece, for looking something up in it. */
+export const wholeText = (blocks: readonly unknown[]) => linesOf(blocks).join("\n");
+
+function textsOf(block: unknown): string[] {
+  if (!isRecord(block)) return [];
+  if (block.type === "actions" && Array.isArray(block.elements))
+    return [
+      block.elements
+        .map((element) => `[${isRecord(element) && isRecord(element.text) ? element.text.text : "…"}]`)
+        .join(" "),
+    ];
+  if (block.type === "input") {
+    const label = isRecord(block.label) ? String(block.label.text) : "";
+    return [label];
+  }
+  const own = isRecord(block.text) ? [String(block.text.text)] : [];
+  const fields = Array.isArray(block.fields)
+    ? block.fields.flatMap((field) => (isRecord(field) ? [String(field.text)] : []))
+    : [];
+  const elements = Array.isArray(block.elements)
+    ? block.elements.flatMap((element) => (isRecord(element) && typeof element.text === "string" ? [element.text] : []))
+    : [];
+  return [...own, ...fields, ...elements];
+}
+
+function readable(mrkdwn: string): string {
+  return mrkdwn
+    .replace(/<!date\^\d+\^[^|>]*\|([^>]*)>/g, "$1")
+    .replace(/<@(\w+)>/g, "@$1")
+    .replace(/\*([^*\n]+)\*/g, "$1")
+    .replace(/_([^_\n]+)_/g, "$1")
+    .replaceAll("`", "")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&amp;", "&");
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

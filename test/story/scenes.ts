@@ -1,0 +1,257 @@
+import { DescribeInstancesCommand, DescribeVolumesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import type { Conversation } from "./conversation.ts";
+import { buttonsOf, linesOf, wholeText } from "./message-text.ts";
+import type { Person } from "./people.ts";
+import type { World } from "./world.ts";
+
+const REASON = "load test for the June release";
+const HOUR_MS = 3_600_000;
+
+interface Stage {
+  world: World;
+  tell: Conversation;
+  /** Resolves when the target account has its roles and network. */
+  environmentIsReady: Promise<void>;
+}
+
+/** Steps 1–5, 7 (what the account says) and 8 of the story: a virtual machine, from a form to a changed account and back. */
+export async function virtualMachine({ world, tell, environmentIsReady }: Stage): Promise<void> {
+  const { slack } = world;
+  tell.scene("A virtual machine in staging");
+
+  tell.says("Ada", "/sluice virtual-machine name=Web-7 size=small environment=staging");
+  const began = performance.now();
+  const { view } = await world.openForm(
+    "ada",
+    "staging",
+    'virtual-machine name="Web-7" size=small environment=staging',
+  );
+  tell.fact(view !== undefined, "a form opens within 3 s", `${Math.round(performance.now() - began)} ms`);
+  if (!view) return;
+  tell.shows("form", linesOf(view.content.blocks as unknown[]));
+
+  const wrong = await slack.submit("ada", view.id, { reason: REASON });
+  tell.says("Ada", "sends the form");
+  tell.fact(
+    Object.keys(wrong.errors).join() === "name",
+    "a wrong value is an error at its field",
+    String(wrong.errors.name),
+  );
+  tell.says("Ada", "corrects the name to web-7 and sends it again");
+  const sent = await slack.submit("ada", view.id, { name: "web-7" });
+  tell.fact(
+    Object.keys(sent.errors).length === 0,
+    "the corrected form is taken, with all else as it was",
+    `HTTP ${sent.status}`,
+  );
+
+  const message = await slack.waitFor("the request's message", () => world.requestMessage("staging", "web-7"));
+  const request = world.requestIdOf(message);
+  tell.shows("#staging", world.lines(message));
+  tell.fact(slack.messages("staging").length === 1, "one message stands in the environment's channel", request);
+
+  tell.waiting("the environment's roles and network, which its owner applies once");
+  await environmentIsReady;
+  const planned = await world.said(message, /to add/, 120_000);
+  tell.shows("#staging", world.lines(planned));
+  const [plan] = world.builds(request, "plan");
+  const asked = world.cloud.front.calls.all(
+    ({ account, session }) => account === world.account("staging") && session?.includes(request.slice(4)) === true,
+  );
+  const writes = asked.filter(({ action }) => !/^(Describe|Get|List|Head|BatchGet|AssumeRole)/.test(action));
+  tell.fact(
+    plan !== undefined && writes.length === 0,
+    "planning only read the target account",
+    `${asked.length} calls, ${writes.length} writes`,
+  );
+
+  await approve(world, tell, request);
+
+  const done = await world.said(message, /ready in staging|Failed|Stopped/, 120_000);
+  tell.shows("#staging", world.lines(done));
+  tell.fact(
+    /is ready in staging/.test(wholeText(done.blocks)),
+    "the message tells the end",
+    wholeText(done.blocks).match(/.*(?:ready|Failed|Stopped).*/)?.[0] ?? "",
+  );
+  await readTheAccount(world, tell, request);
+  tell.skipped("Configure, and the checks of the host", "this local cloud has no hosts yet");
+
+  const thread = slack.thread("staging", message.ts);
+  tell.fact(
+    thread.some(({ text }) => text.includes(`<@${slack.userId("ada")}>`)),
+    "Ada is told in the thread that it is done",
+    thread.at(-1)?.text ?? "nothing",
+  );
+  const status = await slack.command("ada", "staging", `status ${request}`);
+  tell.says("Ada", `/sluice status ${request}`);
+  const answer = slack.ephemerals("ada").at(-1);
+  tell.shows("only Ada", (answer ? [answer.text, ...linesOf(answer.blocks)] : []).slice(0, 14));
+  tell.fact(
+    status.status === 200 && /ready|completed|done/i.test(`${answer?.text} ${wholeText(answer?.blocks ?? [])}`),
+    "status says the same",
+    `HTTP ${status.status}`,
+  );
+}
+
+/** Step 4: those who may not are refused privately, See plan shows what is signed, Carol decides. */
+async function approve(world: World, tell: Conversation, request: string): Promise<void> {
+  const { slack } = world;
+  const approval = await world.approval(request, true);
+  tell.shows("#approvals", world.lines(approval));
+  const digest = /plan ([0-9a-f]{8})/.exec(wholeText(approval.blocks))?.[1] ?? "";
+  const running = world.cloud.codebuild.builds().filter(({ status }) => status === "IN_PROGRESS");
+  tell.fact(running.length === 0, "nothing runs while it waits", `${running.length} builds`);
+
+  tell.says("Carol", "presses See plan");
+  await slack.click("carol", approval, "see_plan");
+  const [page] = slack.views("carol");
+  const lines = page ? linesOf(page.content.blocks as unknown[]) : [];
+  tell.shows("only Carol", lines.slice(0, 16));
+  tell.fact(
+    digest !== "" && JSON.stringify(page?.content ?? {}).includes(digest),
+    "the plan is shown under the digest that is approved",
+    digest,
+  );
+  if (page) await slack.close("carol", page.id);
+
+  const refusals: [Person, RegExp][] = [
+    ["ada", /You asked for this, so someone else has to approve it/],
+    ["bob", /Only members of @infrastructure can decide here/],
+    ["eve", /Only members of @infrastructure can decide here/],
+  ];
+  for (const [person, sentence] of refusals) {
+    tell.says(nameOf(person), "presses Approve");
+    const before = slack.ephemerals(person).length;
+    await slack.click(person, approval, "approve");
+    const answer = await slack.waitFor(`${person}'s private answer`, () =>
+      slack.ephemerals(person).slice(before).at(-1),
+    );
+    tell.fact(
+      sentence.test(answer.text),
+      `${nameOf(person)} is refused, privately`,
+      answer.text.replace(/<@\w+>/g, "@…"),
+    );
+  }
+
+  tell.says("Carol", "presses Approve");
+  await slack.click("carol", approval, "approve");
+  const decided = await world.approval(request, false);
+  const words = wholeText(decided.blocks).match(/.*Approved.*/)?.[0] ?? "";
+  tell.fact(
+    /Approved/.test(words) && !buttonsOf(decided.blocks).includes("reject"),
+    "the buttons give way to who decided and when",
+    words,
+  );
+}
+
+/** Step 5 and the account's part of 7: read from Terraform's state, the target account, and Sluice's own builds. */
+async function readTheAccount(world: World, tell: Conversation, request: string): Promise<void> {
+  const applies = world.builds(request, "apply");
+  tell.fact(applies.length === 1, "one build applied", `${applies.length}, ${applies[0]?.status}`);
+  const state = await world.state("staging", "vm-web-7");
+  const instance = state?.resources.find(({ type }) => type === "aws_instance")?.instances[0]?.attributes;
+  tell.fact(
+    instance !== undefined,
+    "Terraform's state knows the machine",
+    `${String(instance?.id)}, serial ${state?.serial}`,
+  );
+
+  const ec2 = new EC2Client(world.cloud.asOwner(world.account("staging")));
+  const { Reservations } = await ec2.send(
+    new DescribeInstancesCommand({ Filters: [{ Name: "tag:Name", Values: ["web-7"] }] }),
+  );
+  const machines = (Reservations ?? []).flatMap(({ Instances }) => Instances ?? []);
+  const [machine] = machines;
+  tell.fact(
+    machines.length === 1 && machine?.InstanceId === instance?.id,
+    "the account has exactly that machine",
+    `${machine?.InstanceId} ${machine?.State?.Name}`,
+  );
+  tell.fact(
+    machine?.MetadataOptions?.HttpTokens === "required",
+    "its metadata service wants tokens",
+    String(machine?.MetadataOptions?.HttpTokens),
+  );
+  const { Volumes } = await ec2.send(
+    new DescribeVolumesCommand({ Filters: [{ Name: "attachment.instance-id", Values: [machine?.InstanceId ?? ""] }] }),
+  );
+  tell.fact(
+    Volumes?.length === 1 && Volumes[0]?.Encrypted === true,
+    "its disk is encrypted",
+    `${Volumes?.[0]?.VolumeId} encrypted=${Volumes?.[0]?.Encrypted}`,
+  );
+  const tags = Object.fromEntries((machine?.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
+  tell.fact(
+    tags.workspace === "vm-web-7" && !JSON.stringify(tags).includes(request),
+    "its tags name the workspace and no request",
+    `workspace=${tags.workspace}`,
+  );
+}
+
+/** Another end: an approver says no, with a reason. Nothing is applied. */
+export async function rejection({ world, tell }: Stage): Promise<void> {
+  const { slack } = world;
+  tell.scene("A probe that Carol rejects");
+  tell.says("Ada", "/sluice probe name=nope environment=staging, and sends the form");
+  const message = await world.ask("ada", {
+    blueprint: "probe",
+    environment: "staging",
+    reason: REASON,
+    parameters: { name: "nope" },
+  });
+  const request = world.requestIdOf(message);
+  const approval = await world.approval(request, true);
+
+  tell.says("Carol", "presses Reject… and gives a reason");
+  await slack.click("carol", approval, "reject");
+  const form = await slack.waitFor("the form for the reason", () => slack.views("carol")[0]);
+  const sent = await slack.submit("carol", form.id, { reason: "use the shared cluster" });
+  tell.fact(Object.keys(sent.errors).length === 0, "the rejection is taken", `HTTP ${sent.status}`);
+  const ended = await world.said(message, /Rejected/);
+  tell.shows("#staging", world.lines(ended));
+  tell.fact(
+    /use the shared cluster/.test(wholeText(ended.blocks)),
+    "the message says who said no, and why",
+    wholeText(ended.blocks).match(/.*Rejected.*/)?.[0] ?? "",
+  );
+  tell.fact(
+    world.builds(request, "apply").length === 0,
+    "nothing was applied",
+    `${world.builds(request, "apply").length} apply builds`,
+  );
+  tell.fact((await world.state("staging", "probe-nope")) === undefined, "and there is no state", "none");
+}
+
+/** Another end: nobody decides. Silence is a refusal. */
+export async function expiry({ world, tell }: Stage): Promise<void> {
+  tell.scene("A probe that nobody decides on");
+  tell.says("Ada", "/sluice probe name=late environment=staging, and sends the form");
+  const message = await world.ask("ada", {
+    blueprint: "probe",
+    environment: "staging",
+    reason: REASON,
+    parameters: { name: "late" },
+  });
+  const request = world.requestIdOf(message);
+  await world.approval(request, true);
+
+  tell.waiting("four hours, by the local cloud's clock");
+  world.clock.advance(4 * HOUR_MS + 60_000);
+  const ended = await world.said(message, /Nobody decided/);
+  tell.shows("#staging", world.lines(ended));
+  tell.fact(
+    /Nothing was changed/.test(wholeText(ended.blocks)),
+    "it is refused, and nothing was changed",
+    wholeText(ended.blocks).match(/.*Nobody decided by.*/)?.[0] ?? "",
+  );
+  const buttons = world.buttons(ended);
+  tell.fact(buttons.includes("ask_again"), "Ada can ask again with one click", buttons.join(", "));
+  tell.fact(
+    world.builds(request, "apply").length === 0,
+    "nothing was applied",
+    `${world.builds(request, "apply").length} apply builds`,
+  );
+}
+
+const nameOf = (person: Person) => person.charAt(0).toUpperCase() + person.slice(1);
