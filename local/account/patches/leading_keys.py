@@ -18,7 +18,7 @@ _keys: contextvars.ContextVar[dict[tuple[str, str], list[str]]] = contextvars.Co
 @replaces(iam_actions, "request_tag_context", ["def request_tag_context(service: str, iam_action: str, body: bytes"])
 def noting_the_keys(tag_context):
     def context(service, iam_action, body, params):
-        _keys.set(_leading_keys(iam_action, json.loads(body or b"{}")) if service == "dynamodb" else {})
+        _keys.set(_leading_keys(iam_action, _parsed(body)) if service == "dynamodb" else {})
         return tag_context(service, iam_action, body, params)
 
     return context
@@ -36,6 +36,14 @@ def with_leading_keys(enforce):
                        service_context=service_context)
 
     return enforce_with_keys
+
+
+def _parsed(body):
+    """The request, or nothing when it is not JSON: then DynamoDB refuses it."""
+    try:
+        return json.loads(body or b"{}")
+    except ValueError:
+        return {}
 
 
 def _leading_keys(iam_action, data):
