@@ -73,7 +73,7 @@ const BuildStateChange = z.object({
   detail: z.object({
     "build-status": z.enum(["IN_PROGRESS", "SUCCEEDED", "FAILED", "FAULT", "STOPPED", "TIMED_OUT"]),
     "project-name": z.string(),
-    "build-id": z.string(),
+    "build-id": z.string().includes(":build/"),
     "additional-information": z.object({
       environment: z.object({
         "environment-variables": z.array(z.object({ name: z.string(), value: z.string() })),
@@ -103,7 +103,7 @@ export function onBuildChange(work: (change: BuildChange) => Promise<void>): Sub
       const variables = detail["additional-information"].environment["environment-variables"];
       await work({
         project: detail["project-name"],
-        build: detail["build-id"].slice(detail["build-id"].indexOf("build/") + "build/".length),
+        build: detail["build-id"].slice(detail["build-id"].indexOf(":build/") + ":build/".length),
         terminal: detail["build-status"] !== "IN_PROGRESS",
         status: detail["build-status"],
         job: variables.find(({ name }) => name === "JOB_ID")?.value ?? "",
