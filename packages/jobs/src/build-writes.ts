@@ -20,11 +20,14 @@ export async function takeLease(
   return typeof item === "string" ? item : (item.jobs[key] ?? "unknown_job");
 }
 
+/** So many commits without an answer, each read back as not ours, are a store that cannot be reached. */
+const MAX_UNANSWERED = 5;
+
 /**
  * The act directly before `terraform apply`. "started" means: this build alone may apply, once.
- * When the answer was lost it reads back: the grant's item says whose start it was (design §7.5).
+ * When the answer is lost the grant's item says whose start it was: ours and we go on, another's and we stop, absent and we try again (design §7.5).
  *
- * @throws when the store cannot be reached at all; nothing may be applied then.
+ * @throws when the store cannot be reached; nothing may be applied then.
  */
 export function takeStart(
   store: JobStore,
@@ -32,35 +35,29 @@ export function takeStart(
   start: Start,
   now: () => number,
 ): Promise<"started" | StartRefusal> {
+  let unanswered = 0;
   return untilCommitted(async () => {
     const spent = await store.spentGrant(environment, start.grant.jti);
-    const before = {
-      item: await store.request(environment, request),
-      workspace: await store.workspace(environment, name),
-    };
-    if (!before.item || !before.workspace) return "lease_lost";
+    const item = await store.request(environment, request);
+    const workspace = await store.workspace(environment, name);
+    if (!item || !workspace) return "lease_lost";
 
-    const after = startApply(before.item, before.workspace, spent, start, now());
+    const after = startApply(item, workspace, spent, start, now());
     if (after === "already") return "started";
     if (typeof after === "string") return after;
-    return commitOrReadBack(store, [
-      { is: "request", before: before.item, after: after.item },
-      { is: "workspace", before: before.workspace, after: after.workspace },
-      { is: "grant", spent: after.spent },
-    ]);
+    try {
+      const committed = await store.commit([
+        { is: "request", before: item, after: after.item },
+        { is: "workspace", before: workspace, after: after.workspace },
+        { is: "grant", spent: after.spent },
+      ]);
+      return committed === "done" ? "started" : "lost";
+    } catch (cause) {
+      unanswered += 1;
+      if (unanswered >= MAX_UNANSWERED) throw cause;
+      return "lost"; // A lost answer is not a lost race: the next round reads whose start it was.
+    }
   });
-}
-
-/** A lost answer is not a lost race: whether it was ours is read, not guessed. */
-async function commitOrReadBack(
-  store: JobStore,
-  changes: Parameters<JobStore["commit"]>[0],
-): Promise<"started" | "lost"> {
-  try {
-    return (await store.commit(changes)) === "done" ? "started" : "lost";
-  } catch {
-    return "lost"; // takeStart reads the grant's item next: ours, another's, or absent and tried again.
-  }
 }
 
 /** The runner's last write, beside its lease. Saying it again is fine. */

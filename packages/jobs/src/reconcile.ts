@@ -50,12 +50,11 @@ function leased(job: Job, holder: BuildId, { build }: JobFacts): Decision {
   return { next: "reclaim", from: holder };
 }
 
-/** Counts a start before it is asked for, so that a lost answer is counted too. */
-export function countStart(item: RequestItem, key: string, now: number): RequestItem {
+/** Counts a start before it is asked for, so that a lost answer is counted too. `seen` is how many there were when this was decided: two who decide it count one. */
+export function countStart(item: RequestItem, key: string, seen: number, now: number): RequestItem {
   const job = item.jobs[key];
-  const last = job?.starts.at(-1);
-  if (!job || job.end || job.state.is !== "claimed" || (last && !last.build && !last.refused)) return item;
-  if (job.starts.length >= MAX_STARTS) return item;
+  if (!job || job.end || job.state.is !== "claimed" || item.closed) return item;
+  if (job.starts.length !== seen || seen >= MAX_STARTS) return item;
   return withJob(item, key, { ...job, starts: [...job.starts, {}] }, now);
 }
 

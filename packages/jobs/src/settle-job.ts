@@ -51,7 +51,7 @@ export async function settleJob(
       case "wait":
         return { item, job, outcome: undefined };
       case "count":
-        await changeRequest<never>(store, place, (before) => countStart(before, key, now()));
+        await changeRequest<never>(store, place, (before) => countStart(before, key, job.starts.length, now()));
         return "lost"; // Something is new: judge again.
       case "start":
         return (await startBuild(ports, item, key, job, decision.number)) ?? "lost";

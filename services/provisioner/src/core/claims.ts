@@ -1,8 +1,8 @@
 import type { EventId, StepName } from "@sluice/events";
-import { isAtWork, type Job, jobKey, type RequestItem, withJob } from "@sluice/jobs";
+import { hasApplied, isAtWork, type Job, jobKey, type RequestItem, withJob } from "@sluice/jobs";
 
 /** Why another attempt is not made. The request stays as it is. */
-export type RepetitionRefusal = "apply_under_way" | "plan_under_way";
+export type RepetitionRefusal = "apply_under_way" | "plan_under_way" | "already_applied";
 
 /** What a claim is made of. The kind's own facts (its plan, its epoch) come in `job`. */
 export type Claim = Readonly<{
@@ -16,7 +16,7 @@ export type Claim = Readonly<{
 export type ClaimRefusal = "late" | RepetitionRefusal;
 
 /**
- * Takes up one attempt of a step, once. A plan made again is taken up only while no build of the request is at work on an apply,
+ * Takes up one attempt of a step, once. A plan made again is taken up only while no build of the request is at work on an apply and none has succeeded,
  * and from then on an apply of the older plan can be claimed, leased or started no more (design §7.3).
  */
 export function claim(
@@ -32,6 +32,7 @@ export function claim(
   if (job.kind === "plan") {
     const jobs = Object.values(item.jobs);
     if (jobs.some((each) => each.kind === "apply" && isAtWork(each))) return "apply_under_way";
+    if (jobs.some(hasApplied)) return "already_applied";
     if (jobs.some((each) => each.kind === "plan" && !each.end)) return "plan_under_way";
   }
   const claimed: Job = { ...job, cause, claimedAt: now, state: { is: "claimed" }, starts: [] };

@@ -26,7 +26,8 @@ export async function owedAfterJob(
   const ref = stepOfKey(key);
   const slip = await keptSlip(ports.store, item, ref);
   const cause = causeOf(item, key);
-  const owed = owedAfterStep(slip, job.kind, ref.step, ref.attempt, outcome, cause);
+  const steps = owedAfterStep(slip, job.kind, ref.step, ref.attempt, outcome, cause);
+  const owed = item.closed ? steps.slice(0, 1) : steps; // What an apply did is told also after the end; the next step is not asked for.
   if (!blocksWorkspace(job)) return [...owed, ...closing];
   const { request, environment, workspace } = item;
   const sentence = blockedSentence(job.report !== undefined);

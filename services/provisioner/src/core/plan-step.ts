@@ -104,6 +104,7 @@ function refusalKey({ slip, request, cause }: PlanStep): TableKey {
 const refusalSentences: Record<RepetitionRefusal, string> = {
   apply_under_way: "An apply is under way. Plan again when it has ended.",
   plan_under_way: "A plan is under way already.",
+  already_applied: "The plan was applied in the meantime. Ask again for something new.",
 };
 
 function refusal(step: PlanStep, code: RepetitionRefusal): Owed {
