@@ -127,6 +127,7 @@ function grantsOf(kind: JobKind, environment: string, table: sst.aws.Dynamo) {
     allow(["s3:PutObject"], state),
     allow(["s3:DeleteObject"], lock),
     allow(["s3:GetObjectVersion"], planFiles),
+    allow(["s3:GetObjectVersion"], $interpolate`${jobs.arn}/results/${environment}/plan/*`),
     allow(["kms:Decrypt"], planKey.arn),
     allow(["kms:GetPublicKey"], grantKey.arn),
     {

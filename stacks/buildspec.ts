@@ -8,27 +8,28 @@ export function buildspecOf(literals: Record<string, string>): string {
   const exports = Object.entries(literals).map(([name, value]) => `export ${name}=${quoted(value)}`);
   return JSON.stringify({
     version: "0.2",
-    phases: { build: { commands: [exports.join("\n"), GET_INPUT, GET_RELEASE, "exec node release/runner.mjs"] } },
+    phases: { build: { commands: [[...exports, GET_AND_RUN].join("\n")] } },
   });
 }
 
-/** The job's id is the one thing that comes from outside. It is looked at before it is used in a key. */
-const GET_INPUT = `
+/**
+ * One command, so that an exit ends the build: after a command that exits well CodeBuild runs the next one. The job's id is the one thing that comes from
+ * outside; it is looked at before it is used in a key.
+ */
+const GET_AND_RUN = `
 case "$JOB_ID" in *[!a-z0-9_-]*|"") echo "JOB_ID is none"; exit 1;; esac
 refuse() {
   echo "refused: $1"
   printf '{"reason":"%s"}' "$1" > refused.json
   aws s3api put-object --bucket "$JOBS_BUCKET" --key "results/$ENVIRONMENT/$KIND/$JOB_ID/refused.json" --body refused.json > /dev/null
-  exit 0
+  exit 1
 }
-aws s3api get-object --bucket "$JOBS_BUCKET" --key "inputs/$ENVIRONMENT/$KIND/$JOB_ID.json" input.json > /dev/null || refuse input_missing
-`.trim();
-
-const GET_RELEASE = `
 field() { node -p 'JSON.parse(require("fs").readFileSync("input.json", "utf8")).release[process.argv[1]]' "$1"; }
+aws s3api get-object --bucket "$JOBS_BUCKET" --key "inputs/$ENVIRONMENT/$KIND/$JOB_ID.json" input.json > /dev/null || refuse input_missing
 aws s3api get-object --bucket "$RELEASES_BUCKET" --key "$(field key)" --version-id "$(field versionId)" release.tar.gz > /dev/null || refuse release_missing
 echo "$(field sha256)  release.tar.gz" | sha256sum -c - > /dev/null || refuse release_changed
 mkdir release && tar -xzf release.tar.gz -C release || refuse release_changed
+exec node release/runner.mjs
 `.trim();
 
 function quoted(value: string): string {

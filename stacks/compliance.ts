@@ -24,6 +24,6 @@ export function compliance() {
       { actions: ["s3:ListBucket"], resources: [jobs.arn] },
     ],
   };
-  const target = servicePath(service, options);
+  const target = servicePath(service, options, reports);
   workQueue(service, "reports", reports, target, options);
 }

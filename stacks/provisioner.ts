@@ -37,6 +37,6 @@ export function provisioner() {
       { actions: ["kms:GetPublicKey"], resources: [grantKey.arn] },
     ],
   };
-  const target = servicePath(service, options);
+  const target = servicePath(service, options, reports);
   workQueue(service, "reports", reports, target, options);
 }

@@ -11,7 +11,7 @@ interface Work {
 }
 
 /** What every service has: its queue with everything it hears, the function that works it, and the sweep of its table. */
-export function servicePath(service: Service, { environment, grants }: Work): ServiceQueue {
+export function servicePath(service: Service, { environment, grants }: Work, reports?: ServiceQueue): ServiceQueue {
   const target = serviceQueue(service);
   workQueue(service, "queue", target, target, { environment, grants });
 
@@ -25,7 +25,7 @@ export function servicePath(service: Service, { environment, grants }: Work): Se
       { actions: ["sqs:SendMessage"], resources: [target.queue.arn] },
     ],
   });
-  subscribe(service, target, everyMinute(service, sweep, target.dead));
+  subscribe(service, target, everyMinute(service, sweep, target.dead), reports);
   return target;
 }
 
