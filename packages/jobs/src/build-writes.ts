@@ -37,9 +37,10 @@ export function takeStart(
 ): Promise<"started" | StartRefusal> {
   let unanswered = 0;
   return untilCommitted(async () => {
-    const spent = await store.spentGrant(environment, start.grant.jti);
     const item = await store.request(environment, request);
     const workspace = await store.workspace(environment, name);
+    // Read last: a start of ours that lands between these reads must be seen here, or it would be taken for a refusal.
+    const spent = await store.spentGrant(environment, start.grant.jti);
     if (!item || !workspace) return "lease_lost";
 
     const after = startApply(item, workspace, spent, start, now());
