@@ -1,0 +1,30 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import type { PrincipalId } from "@sluice/events";
+import type { Requests } from "../core/door/ports.ts";
+import type { OwnRequest } from "../core/ports.ts";
+import { ownPk } from "./request-items.ts";
+import { requestTable } from "./request-table.ts";
+
+/** Intake's table as the door sees it: it reads requests and changes none. */
+export function doorRequests(client: DynamoDBClient, TableName: string): Requests {
+  const documents = DynamoDBDocumentClient.from(client);
+  const { request, facts } = requestTable(documents, TableName);
+  return {
+    request,
+    facts,
+    async own(requester: PrincipalId, most: number) {
+      const { Items } = await documents.send(
+        new QueryCommand({
+          TableName,
+          KeyConditionExpression: "#pk = :pk",
+          ExpressionAttributeNames: { "#pk": "pk" },
+          ExpressionAttributeValues: { ":pk": ownPk(requester) },
+          ScanIndexForward: false,
+          Limit: most,
+        }),
+      );
+      return (Items ?? []).map(({ request, askedAt }) => ({ request, askedAt }) as OwnRequest);
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import type { RequestId } from "@sluice/events";
+import type { Fact } from "../core/facts.ts";
+import type { RequestStore } from "../core/ports.ts";
+import { FACT_PREFIX, factKey, ownPk, recordKey, toItem, toRecord } from "./request-items.ts";
+
+/** Intake's table: a record by its version, facts by their rank. */
+export function requestTable(client: DynamoDBDocumentClient, TableName: string): RequestStore {
+  const put = (
+    Item: Record<string, unknown>,
+    condition: string,
+    names: Record<string, string>,
+    values?: Record<string, unknown>,
+  ) =>
+    unlessRefused(
+      client.send(
+        new PutCommand({
+          TableName,
+          Item,
+          ConditionExpression: condition,
+          ExpressionAttributeNames: names,
+          ...(values && { ExpressionAttributeValues: values }),
+        }),
+      ),
+    );
+  const read = async (request: RequestId) =>
+    toRecord((await client.send(new GetCommand({ TableName, Key: recordKey(request), ConsistentRead: true }))).Item);
+
+  return {
+    request: read,
+
+    async putIfAbsent(record) {
+      const { itinerary, request, askedAt } = record;
+      // First, so that no request of theirs is missing from a person's list; it names one that does not exist for a moment at most.
+      if (itinerary)
+        await client.send(
+          new PutCommand({
+            TableName,
+            Item: { pk: ownPk(itinerary.requester), sk: `${itinerary.askedAt}#${request}`, request, askedAt },
+          }),
+        );
+      if (await put(toItem(record), "attribute_not_exists(#pk)", { "#pk": "pk" })) return record;
+      const there = await read(request);
+      if (!there) throw new Error(`${request} is there and cannot be read`);
+      return there;
+    },
+
+    replace: (before, after) =>
+      put(
+        toItem({ ...after, version: before.version + 1 }),
+        "#version = :before",
+        { "#version": "version" },
+        { ":before": before.version },
+      ),
+
+    async keep(fact) {
+      await put(
+        { ...factKey(fact), rank: fact.rank, fact },
+        "attribute_not_exists(#pk) OR #rank < :rank",
+        { "#pk": "pk", "#rank": "rank" },
+        { ":rank": fact.rank },
+      );
+    },
+
+    async facts(request) {
+      const facts: Fact[] = [];
+      let from: Record<string, unknown> | undefined;
+      do {
+        const { Items, LastEvaluatedKey } = await client.send(
+          new QueryCommand({
+            TableName,
+            ConsistentRead: true,
+            KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :prefix)",
+            ExpressionAttributeNames: { "#pk": "pk", "#sk": "sk" },
+            ExpressionAttributeValues: { ":pk": request, ":prefix": FACT_PREFIX },
+            ...(from && { ExclusiveStartKey: from }),
+          }),
+        );
+        facts.push(...(Items ?? []).map((item) => item.fact as Fact));
+        from = LastEvaluatedKey;
+      } while (from);
+      return facts;
+    },
+  };
+}
+
+/** What the sweep sends for a request whose time has come. */
+export function dueRequest(item: Record<string, unknown>) {
+  const record = toRecord(item);
+  return record ? [{ message: "request.due", request: record.request }] : [];
+}
+
+/** False when the condition did not hold: somebody else, or ourselves before, was first. */
+async function unlessRefused(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === "ConditionalCheckFailedException") return false;
+    throw cause;
+  }
+}

@@ -1,0 +1,127 @@
+import {
+  type ClosingCompleted,
+  type ClosingRefused,
+  ClosingRequested,
+  type EventOf,
+  NonRetriableError,
+  RequestWithdrawn,
+  WithdrawalRefused,
+  type WithdrawalSubmitted,
+} from "@sluice/events";
+import { type Cause, type Owed, owe } from "@sluice/steps";
+import { type Click, type ClickRefusal, clicker, endedSentence } from "./clicker.ts";
+import { factOf } from "./facts.ts";
+import { known } from "./hear.ts";
+import { owedAtEnd } from "./owed.ts";
+import type { Ports } from "./ports.ts";
+import type { Accepted, Closing, End } from "./record.ts";
+
+/**
+ * Judges who wants to take a request back: its requester, or an operator who says why. Whether it is too late is for the provisioner to say (design §3, rule 8);
+ * a request that can apply nothing is ended here.
+ *
+ * @throws NonRetriableError `unknown_request`
+ */
+export async function withdraw(ports: Ports, event: EventOf<typeof WithdrawalSubmitted>): Promise<void> {
+  const { data, metadata } = event;
+  const record = await known(ports, data.request, event.type);
+  await ports.store.keep(factOf(event));
+  if (record.closing || record.end?.cause.causationId === metadata.id) return answerAgain(ports, record);
+
+  const click = { who: data.who, signedAt: Date.parse(data.signedAt) };
+  const judged = record.end
+    ? { code: "closed", sentence: endedSentence(record) }
+    : judge(await ports.directory(), click, record, data.reason?.trim(), ports.now());
+  if ("code" in judged) {
+    const cause = { cause: metadata.id, causationId: metadata.id, actor: metadata.actor };
+    return ports.publish([
+      owe(WithdrawalRefused, data.request, { request: data.request, ...judged, who: data.who }, cause),
+    ]);
+  }
+
+  const closing: Closing = {
+    asked: metadata.id,
+    by: judged.by,
+    who: data.who,
+    ...(data.reason?.trim() && { reason: data.reason.trim() }),
+  };
+  const appliesNothing = !record.itinerary.steps.some(({ kind }) => kind === "apply");
+  const after = appliesNothing ? withdrawn(record, closing, metadata.id, ports.now()) : { ...record, closing };
+  if (!(await ports.store.replace(record, after))) return withdraw(ports, event); // Ends: each loss is somebody else's change.
+  await answerAgain(ports, after);
+}
+
+/** No build of the request is alive and none can begin: now it is withdrawn. */
+export async function finishClosing(ports: Ports, event: EventOf<typeof ClosingCompleted>): Promise<void> {
+  const { data, metadata } = event;
+  const record = await known(ports, data.request, event.type);
+  if (record.end) return record.end.cause.causationId === metadata.id ? ports.publish(owedAtEnd(record)) : undefined;
+  if (!record.closing) throw new NonRetriableError("not_closing", `Nobody asked to close ${data.request}`);
+
+  await ports.store.keep(factOf(event));
+  const after = withdrawn(record, record.closing, metadata.id, ports.now());
+  if (!(await ports.store.replace(record, after))) return finishClosing(ports, event);
+  await ports.publish(owedAtEnd(after));
+}
+
+/** It was too late: the request goes on, and whoever wanted it back is told. */
+export async function refuseClosing(ports: Ports, event: EventOf<typeof ClosingRefused>): Promise<void> {
+  const { data, metadata } = event;
+  const record = await known(ports, data.request, event.type);
+  await ports.store.keep(factOf(event));
+  const { closing, ...rest } = record;
+  if (record.end || !closing || owedClosing(record, closing).id !== metadata.causationId) return; // Answered before.
+
+  const refusal = { request: data.request, code: "too_late", sentence: tooLate[data.code], who: closing.who };
+  const cause = { cause: metadata.id, causationId: metadata.id, actor: "service:intake" };
+  await ports.publish([owe(WithdrawalRefused, data.request, refusal, cause)]);
+  if (!(await ports.store.replace(record, rest))) await refuseClosing(ports, event);
+}
+
+/** What a closing owes while nobody has answered it. */
+export function owedClosing({ request, itinerary }: Accepted, { asked, by, reason, who }: Closing): Owed {
+  const { environment, workspace } = itinerary;
+  const data = { request, environment, workspace, by, who, ...(reason && { reason }) };
+  return owe(ClosingRequested, request, data, { cause: asked, causationId: asked, actor: by });
+}
+
+const tooLate = {
+  applying: "It is too late to withdraw this: its apply has begun and goes on.",
+  applied: "It is too late to withdraw this: its plan has been applied.",
+} as const;
+
+async function answerAgain(ports: Ports, record: Accepted): Promise<void> {
+  if (record.end) return ports.publish(owedAtEnd(record));
+  if (record.closing) await ports.publish([owedClosing(record, record.closing)]);
+}
+
+function withdrawn(record: Accepted, { by, reason }: Closing, causationId: Closing["asked"], now: number): Accepted {
+  const { dueAt: _, nudged: __, ...rest } = record;
+  const cause: Cause = { cause: causationId, causationId, actor: "service:intake" };
+  const data = { request: record.request, by, ...(reason && { reason }) };
+  const end: End = { type: RequestWithdrawn.type, data, cause, at: now };
+  return { ...rest, end };
+}
+
+function judge(
+  directory: Parameters<typeof clicker>[0],
+  click: Click,
+  record: Accepted,
+  reason: string | undefined,
+  now: number,
+): Readonly<{ by: Closing["by"] }> | ClickRefusal {
+  const clicked = clicker(directory, click, record, now);
+  if ("code" in clicked) return clicked;
+  if (clicked.isRequester) return { by: clicked.person.id };
+  if (!clicked.isOperator)
+    return {
+      code: "not_yours",
+      sentence: "Only who asked for this, or an operator with a reason, can withdraw it. Nothing was changed.",
+    };
+  return reason
+    ? { by: clicked.person.id }
+    : {
+        code: "reason_missing",
+        sentence: "An operator withdraws a request of somebody else with a reason. Nothing was changed.",
+      };
+}

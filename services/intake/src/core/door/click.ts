@@ -1,0 +1,148 @@
+import type { ModalView } from "@slack/types";
+import { DecisionSubmitted, RepetitionSubmitted, type RequestId, WithdrawalSubmitted } from "@sluice/events";
+import { type BlockActions, FIELD_ACTION } from "@sluice/slack";
+import { owe } from "@sluice/steps";
+import { type Accepted, isAccepted } from "../record.ts";
+import { requestIn, stepRefOf } from "./button-values.ts";
+import { prefillOf } from "./command.ts";
+import { openForm } from "./open-form.ts";
+import { maySeeRequest, NOT_TO_SEE, personAtDoor, UNKNOWN_PERSON } from "./people.ts";
+import type { Caller, DoorPorts, PrivateMessage } from "./ports.ts";
+import { REJECT, reasonForm, UNLOCK, WITHDRAW } from "./reason-form.ts";
+import { BLUEPRINT, commonFields, offerTo, type Prefill, requestForm, requestOf } from "./request-form.ts";
+import { showEvidence, showPlan, turnPage } from "./show-result.ts";
+import { causeOf } from "./submission.ts";
+
+/** One click, with what a button may need to answer it. */
+export type Click = Readonly<{ ports: DoorPorts; caller: Caller; value: string; clicked: BlockActions }>;
+
+/** What a button does. It answers with what only its presser is told, if there is anything to tell. */
+type Verb = (click: Click) => Promise<PrivateMessage | undefined>;
+
+const verbs: Readonly<Record<string, Verb>> = {
+  approve,
+  reject,
+  see_plan: showPlan,
+  see_evidence: showEvidence,
+  previous_page: turnPage,
+  next_page: turnPage,
+  withdraw,
+  plan_again: again,
+  configure_again: again,
+  check_again: again,
+  ask_again: askAgain,
+  edit_and_ask_again: askAgain,
+  open_form: reopenForm,
+  unlock,
+};
+
+const UNKNOWN_BUTTON: PrivateMessage = { text: "Sluice does not know this button any more. Nothing was changed." };
+
+/** Does what a button says, by its `action_id`; its value is only an id. What nobody knows changes nothing and says so. */
+export async function answerClick(ports: DoorPorts, caller: Caller, clicked: BlockActions): Promise<void> {
+  const [action] = clicked.actions;
+  if (!action) return;
+  if (action.action_id === FIELD_ACTION && action.block_id === BLUEPRINT) return changeForm(ports, caller, clicked);
+
+  const verb = Object.hasOwn(verbs, action.action_id) ? verbs[action.action_id] : undefined;
+  const answer = verb ? await verb({ ports, caller, clicked, value: action.value ?? "" }) : UNKNOWN_BUTTON;
+  if (answer && clicked.response_url) await ports.tell(clicked.response_url, answer);
+}
+
+async function approve({ ports, caller, value }: Click) {
+  const gate = stepRefOf(value);
+  if (!gate) return UNKNOWN_BUTTON;
+  const { who, signedAt } = caller;
+  await ports.publish([
+    owe(DecisionSubmitted, gate.request, { gate, verdict: "approve", who, signedAt }, causeOf(caller)),
+  ]);
+  return undefined;
+}
+
+async function reject(click: Click) {
+  if (!stepRefOf(click.value)) return UNKNOWN_BUTTON;
+  const words = {
+    title: "Reject",
+    says: "Who asked for it reads this. The request ends and nothing is changed.",
+    verb: "Reject",
+  };
+  return open(click, reasonForm(REJECT, click.value, words));
+}
+
+/** An operator who did not ask for it is asked why; whether anybody may is judged by the consumer. */
+async function withdraw(click: Click) {
+  const { ports, caller, value } = click;
+  const request = requestIn(value);
+  if (!request) return UNKNOWN_BUTTON;
+  const known = await personAtDoor(ports, caller);
+  const record = await ports.requests.request(request);
+  const isOthers = known && record && isAccepted(record) && record.itinerary.requester !== known.person.id;
+  if (isOthers && known.directory.groups[known.directory.operators]?.includes(known.person.id)) {
+    const words = {
+      title: "Withdraw",
+      says: "You did not ask for this, so say why you take it back.",
+      verb: "Withdraw",
+    };
+    return open(click, reasonForm(WITHDRAW, JSON.stringify({ request }), words));
+  }
+  const { who, signedAt } = caller;
+  await ports.publish([owe(WithdrawalSubmitted, request, { request, who, signedAt }, causeOf(caller))]);
+  return undefined;
+}
+
+async function unlock(click: Click) {
+  const request = requestIn(click.value);
+  if (!request) return UNKNOWN_BUTTON;
+  const says =
+    "The apply that blocked this workspace may have left things that no state knows. Look at the account first. Nothing is deleted by unlocking.";
+  return open(click, reasonForm(UNLOCK, JSON.stringify({ request }), { title: "Unlock", says, verb: "Unlock" }));
+}
+
+async function again({ ports, caller, value }: Click) {
+  const ref = stepRefOf(value);
+  if (!ref) return UNKNOWN_BUTTON;
+  const { who, signedAt } = caller;
+  await ports.publish([owe(RepetitionSubmitted, ref.request, { ...ref, who, signedAt }, causeOf(caller))]);
+  return undefined;
+}
+
+/** The form as it was sent for that request; what comes of it is a new one. */
+async function askAgain({ ports, caller, value, clicked }: Click) {
+  const request = requestIn(value);
+  const seen = request && (await requestToSee(ports, caller, request));
+  if (!seen) return { text: NOT_TO_SEE };
+  if (typeof seen === "string") return { text: seen };
+  const { blueprint, environment, reason, parameters } = seen.itinerary;
+  return openForm(ports, caller, clicked.trigger_id, { blueprint: blueprint.id, environment, reason, parameters });
+}
+
+async function reopenForm({ ports, caller, value, clicked }: Click) {
+  const prefill = value === "form" ? {} : prefillOf(value);
+  return openForm(ports, caller, clicked.trigger_id, typeof prefill === "string" ? {} : prefill, value);
+}
+
+/** A request that this person may see; else a sentence for them. */
+export async function requestToSee(ports: DoorPorts, caller: Caller, request: RequestId): Promise<Accepted | string> {
+  const known = await personAtDoor(ports, caller);
+  if (!known) return UNKNOWN_PERSON;
+  const record = await ports.requests.request(request);
+  return record && isAccepted(record) && maySeeRequest(known.directory, known.person, record) ? record : NOT_TO_SEE;
+}
+
+/** Another blueprint was chosen: the same form of the same request, with that one's fields. What both have stays. */
+async function changeForm(ports: DoorPorts, caller: Caller, { actions: [action], view }: BlockActions): Promise<void> {
+  const known = await personAtDoor(ports, caller);
+  if (!known || !view) return;
+  const { environment, reason } = commonFields(view.state.values);
+  const prefill: Prefill = { blueprint: action?.selected_option?.value, environment, reason };
+  const offer = offerTo(known.directory, known.person.id, ports.environments);
+  const form = requestForm(requestOf(view.private_metadata), offer, prefill, ports.environments);
+  if (form) await ports.slack.updateView(view.id, form, view.hash);
+}
+
+async function open({ ports, clicked }: Click, view: ModalView): Promise<PrivateMessage | undefined> {
+  const opened = await ports.slack.openView(clicked.trigger_id, view);
+  return opened.outcome === "done"
+    ? undefined
+    : { text: "The dialogue could not open in time. Nothing was changed. Press the button again." };
+}

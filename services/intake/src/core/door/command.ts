@@ -1,0 +1,51 @@
+import { blueprintOf, blueprints } from "@sluice/blueprints";
+import { code, parseArguments, type SlashCommand } from "@sluice/slack";
+import { openForm } from "./open-form.ts";
+import { type Caller, type DoorAnswer, type DoorPorts, privately } from "./ports.ts";
+import type { Prefill } from "./request-form.ts";
+import { showStatus } from "./show-status.ts";
+
+/** Answers `/sluice`: opens the form, or tells help or status privately. Nothing is asked for by the command itself. */
+export async function answerCommand(ports: DoorPorts, caller: Caller, command: SlashCommand): Promise<DoorAnswer> {
+  const typed = command.text.trim();
+  const [word = "", argument, more] = typed.split(/\s+/);
+  if (word === "help") return privately(helpText(command.command));
+  if (word === "status" && more === undefined) return showStatus(ports, caller, argument);
+
+  const prefill = prefillOf(typed);
+  if (typeof prefill === "string") return privately(`${prefill} ${helpHint(command.command)}`);
+  const refused = await openForm(ports, caller, command.trigger_id, prefill, typed);
+  return refused && privately(refused.text, refused.blocks);
+}
+
+/** What was typed, as the form's beginning; or a sentence that says what is wrong with it. */
+export function prefillOf(typed: string): Prefill | string {
+  const read = parseArguments(typed);
+  if (!read.ok) return read.error;
+  const [word, more] = read.words;
+  const { environment, reason, ...parameters } = read.named;
+  if (more !== undefined) return `I do not know what to do with ${code(more, 40)}. Write values as name=value.`;
+
+  const blueprint = word === undefined ? undefined : blueprintOf(word);
+  if (word !== undefined && !blueprint)
+    return `There is no blueprint ${code(word, 40)}. There is ${blueprints.map(({ id }) => code(id, 40)).join(" and ")}.`;
+  const known = Object.keys((blueprint ?? blueprints[0])?.parameters.shape ?? {});
+  const unknown = Object.keys(parameters).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    return `There is no value ${code(unknown, 40)}. There is environment, reason, ${known.join(", ")}.`;
+  return { blueprint: blueprint?.id, environment, reason, parameters };
+}
+
+function helpText(command: string): string {
+  return [
+    `*${command}*  opens the form to ask for infrastructure.`,
+    `*${command} ${blueprints[0]?.id ?? "blueprint"} name=web-7 environment=staging*  opens it filled in. Quote values that have spaces.`,
+    `*${command} status*  shows your latest requests, *${command} status req_…* one of them with all that happened.`,
+    "",
+    ...blueprints.map(({ id, purpose }) => `${code(id, 40)}  ${purpose}`),
+  ].join("\n");
+}
+
+function helpHint(command: string): string {
+  return `${command} help shows how to write it.`;
+}

@@ -1,0 +1,26 @@
+import { type Directory, maySee, type Principal, personOf } from "@sluice/directory";
+import type { Accepted } from "../record.ts";
+import type { Caller, DoorPorts } from "./ports.ts";
+
+/** What somebody is told whom the directory does not know as an active person. */
+export const UNKNOWN_PERSON =
+  "Sluice does not know you, or your access has ended. Ask the platform team to add you to the directory. Nothing was changed.";
+
+/** What somebody is told who may not look; also where there is nothing to look at, so that nobody learns which ids exist. */
+export const NOT_TO_SEE = "There is no such request that you may see.";
+
+/** Who is at the door, as the directory has it now. */
+export async function personAtDoor(
+  ports: DoorPorts,
+  { who }: Caller,
+): Promise<Readonly<{ person: Principal; directory: Directory }> | undefined> {
+  const directory = await ports.directory();
+  const person = directory && personOf(directory, who);
+  return directory && person ? { person, directory } : undefined;
+}
+
+/** Whether a person may see a request: their own, or by right. */
+export function maySeeRequest(directory: Directory, person: Principal, { itinerary }: Accepted): boolean {
+  const { requester, onBehalfOf, blueprint, environment } = itinerary;
+  return person.id === requester || person.id === onBehalfOf || maySee(directory, person.id, blueprint.id, environment);
+}

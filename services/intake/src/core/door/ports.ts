@@ -1,0 +1,45 @@
+import type { EnvironmentTable } from "@sluice/blueprints";
+import type { Directory } from "@sluice/directory";
+import type { ObjectRef, PrincipalId, RequestId, Sha256, SlackIdentity } from "@sluice/events";
+import type { SlackClient } from "@sluice/slack";
+import type { Owed } from "@sluice/steps";
+import type { OwnRequest, RequestStore } from "../ports.ts";
+
+/** What the door may look at; it never writes a request. */
+export type Requests = Pick<RequestStore, "request" | "facts"> &
+  Readonly<{
+    /** A person's own requests, the newest first. */
+    own(requester: PrincipalId, most: number): Promise<readonly OwnRequest[]>;
+  }>;
+
+export type DoorPorts = Readonly<{
+  requests: Requests;
+  /** Read now and uncached. Nothing when it cannot be read: then nobody is anybody. */
+  directory(): Promise<Directory | undefined>;
+  /** A job's result object, if it is still the one that was named: same version, same SHA-256. */
+  result(ref: ObjectRef): Promise<string | undefined>;
+  slack: Pick<SlackClient, "openView" | "updateView" | "pushView">;
+  /** Answers a click privately; nobody waits for it. */
+  tell(responseUrl: string, message: PrivateMessage): Promise<void>;
+  publish(owed: readonly Owed[]): Promise<void>;
+  newRequest(): RequestId;
+  environments: EnvironmentTable;
+}>;
+
+export type PrivateMessage = Readonly<{ text: string; blocks?: readonly object[] }>;
+
+/** Who is at the door, by a signature that was verified, and when Slack signed it. */
+export type Caller = Readonly<{
+  who: SlackIdentity;
+  signedAt: string;
+  /** SHA-256 of the signature: the cause of everything that follows from it. */
+  signature: Sha256;
+}>;
+
+/** What Slack is answered with: nothing, or a body that it acts on. */
+export type DoorAnswer = object | undefined;
+
+/** A private answer to a slash command. */
+export function privately(text: string, blocks?: readonly object[]): DoorAnswer {
+  return { response_type: "ephemeral", text, ...(blocks && { blocks }) };
+}

@@ -1,0 +1,89 @@
+import type { Sha256, SlackIdentity } from "@sluice/events";
+import { type Read, readInteraction, readSlashCommand, verifySlackSignature } from "@sluice/slack";
+import { sha256Of } from "@sluice/steps";
+import { answerClick } from "./click.ts";
+import { answerCommand } from "./command.ts";
+import type { DoorAnswer, DoorPorts } from "./ports.ts";
+import { answerSubmission } from "./submission.ts";
+
+/** A command is a line of text; interactions carry whole messages and have a limit of their own (packages/slack). */
+const MAX_COMMAND_BYTES = 64 * 1_024;
+
+type Secret = Readonly<{ signingSecret: string; botToken: string; team: string }>;
+
+export type SlackDoor = Readonly<{
+  /** Nothing while the Slack app is not installed. */
+  secret(): Promise<Secret | undefined>;
+  /** Says false when this signature was used before. */
+  claimSignature(signature: Sha256): Promise<boolean>;
+  ports(secret: Secret): DoorPorts;
+  now(): number;
+}>;
+
+/** One HTTP request to the Slack door, with the bytes that were signed. */
+export type SlackCall = Readonly<{
+  at: "commands" | "interactions";
+  rawBody: Buffer;
+  timestamp: string | undefined;
+  signature: string | undefined;
+}>;
+
+/** What the HTTP caller hears. `why` is for our log alone: a stranger learns nothing about which check it was. */
+export type Outcome =
+  | Readonly<{ status: 200; answer: DoorAnswer }>
+  | Readonly<{ status: 400 | 401 | 403 | 409 | 413 | 503; why: string }>;
+
+/**
+ * Lets in what Slack signed for our team, once, and does what it says. Nothing of the body is looked at before the signature was verified;
+ * nothing is written but that the signature was used.
+ */
+export async function answerSlack(door: SlackDoor, call: SlackCall): Promise<Outcome> {
+  const secret = await door.secret();
+  if (!secret) return { status: 503, why: "not_configured" };
+
+  const { rawBody, timestamp, signature } = call;
+  const verdict = verifySlackSignature({
+    secret: secret.signingSecret,
+    rawBody,
+    timestamp,
+    signature,
+    now: door.now(),
+  });
+  if (verdict !== "ok" || !signature) return { status: 401, why: verdict };
+
+  const read = readCall(call);
+  if (!read.ok) return { status: read.reason === "too-big" ? 413 : 400, why: `${read.reason}: ${read.where}` };
+  const { who, act } = read.value;
+  if (who.team !== secret.team) return { status: 403, why: "another_team" };
+
+  const used = sha256Of(signature);
+  if (!(await door.claimSignature(used))) return { status: 409, why: "replayed" };
+  const signedAt = new Date(Number(timestamp) * 1_000).toISOString();
+  return { status: 200, answer: await act(door.ports(secret), { who, signedAt, signature: used }) };
+}
+
+type Understood = Readonly<{
+  who: SlackIdentity;
+  act(ports: DoorPorts, caller: Parameters<typeof answerCommand>[1]): Promise<DoorAnswer>;
+}>;
+
+function readCall({ at, rawBody }: SlackCall): Read<Understood> {
+  if (at === "commands") {
+    if (rawBody.length > MAX_COMMAND_BYTES) return { ok: false, reason: "too-big", where: `${rawBody.length} bytes` };
+    const read = readSlashCommand(rawBody);
+    if (!read.ok) return read;
+    const command = read.value;
+    const who = { team: command.team_id, user: command.user_id };
+    return { ok: true, value: { who, act: (ports, caller) => answerCommand(ports, caller, command) } };
+  }
+  const read = readInteraction(rawBody);
+  if (!read.ok) return read;
+  const interaction = read.value;
+  const who = { team: interaction.team.id, user: interaction.user.id };
+  const act: Understood["act"] = async (ports, caller) => {
+    if (interaction.type === "view_submission") return answerSubmission(ports, caller, interaction);
+    if (interaction.type === "block_actions") await answerClick(ports, caller, interaction);
+    return undefined; // A closed form is nothing to act on.
+  };
+  return { ok: true, value: { who, act } };
+}

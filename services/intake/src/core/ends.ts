@@ -1,0 +1,46 @@
+import { RequestCompleted, RequestExpired, RequestFailed, RequestRejected } from "@sluice/events";
+import type { Cause } from "@sluice/steps";
+import type { Fact } from "./facts.ts";
+import { type Picture, pauseOf } from "./picture.ts";
+import type { Accepted, End, Instant } from "./record.ts";
+
+const because = ({ id }: Pick<Fact, "id">): Cause => ({ cause: id, causationId: id, actor: "service:intake" });
+const iso = (instant: Instant) => new Date(instant).toISOString();
+
+/** The end that a picture amounts to, or nothing while the request goes on. A withdrawal is none of these: it is decided, not seen. */
+export function endOf(record: Accepted, picture: Picture, now: Instant): End | undefined {
+  const { request } = record;
+  const { front } = picture;
+  const ended = front?.facts.ended;
+  if (!front || !ended) return undefined;
+  const end = (type: string, data: End["data"]): End => ({ type, data, cause: because(ended), at: ended.at });
+
+  if (ended.type === "approval.denied.v1") {
+    const { how, by, reason, deniedAt } = ended.data;
+    return how === "rejected"
+      ? end(RequestRejected.type, { request, by, reason: reason ?? "" })
+      : end(RequestExpired.type, { request, at: deniedAt });
+  }
+  if (ended.type === "plan.failed.v1") {
+    const { code, sentence } = ended.data;
+    return end(RequestFailed.type, { request, step: front.name, attempt: front.attempt, code, sentence });
+  }
+  if (picture.isLast && !ended.type.endsWith(".failed.v1"))
+    return end(RequestCompleted.type, { request, seconds: Math.max(0, ended.at - record.askedAt) / 1_000 });
+  return givenUp(record, picture, now);
+}
+
+/** Nobody went on with a paused request for seven days. */
+function givenUp({ request }: Accepted, picture: Picture, now: Instant): End | undefined {
+  const pause = pauseOf(picture);
+  if (!pause || now < pause.until) return undefined;
+  const { step, attempt, until, failed } = pause;
+  const sentence = `Nobody went on by ${iso(until)}. ${pause.sentence}`.slice(0, 1_000);
+  const data = { request, step, attempt, code: "nobody_went_on", sentence };
+  return {
+    type: RequestFailed.type,
+    data,
+    cause: { cause: `deadline of ${failed.id}`, actor: "service:intake" },
+    at: until,
+  };
+}

@@ -1,0 +1,59 @@
+import { NonRetriableError, type RequestId } from "@sluice/events";
+import { endOf } from "./ends.ts";
+import { type AnyEvent, factOf, isAsked } from "./facts.ts";
+import { owedAtEnd, owedWhenPaused } from "./owed.ts";
+import { type Picture, pauseOf, pictureOf } from "./picture.ts";
+import type { Handled, Ports } from "./ports.ts";
+import { type Accepted, type Instant, isAccepted, type RequestRecord } from "./record.ts";
+import { nextLook } from "./watch.ts";
+
+/**
+ * Hears what became of a request: keeps it, and sees what the whole amounts to now. Whoever brings the cause of an end or a pause publishes it, so that a
+ * redelivered message publishes it again and a late one changes nothing.
+ *
+ * @throws NonRetriableError `unknown_request` for a request that was never accepted: an outcome of nothing
+ */
+export async function hear(ports: Ports, event: AnyEvent): Promise<void> {
+  const fact = factOf(event);
+  const record = await known(ports, fact.request, event.type);
+  if (record.end && record.end.cause.causationId !== fact.id) return; // Late: the end was told (design §3, rule 9).
+
+  await ports.store.keep(fact);
+  if (isAsked(fact)) return; // No answer of anybody: our own nudge comes back to us like this.
+  await settle(ports, fact.request, fact.id);
+}
+
+/** The record of an accepted request. @throws NonRetriableError `unknown_request` */
+export async function known(ports: Ports, request: RequestId, what: string): Promise<Accepted> {
+  const record = await ports.store.request(request);
+  if (!record || !isAccepted(record))
+    throw new NonRetriableError("unknown_request", `${what} is about ${request}, which was never accepted`);
+  return record;
+}
+
+/** Brings the record up to what is known, and publishes what the handled event brought about. Safe to repeat at any point. */
+export async function settle(ports: Ports, request: RequestId, handled: Handled | undefined): Promise<void> {
+  const { store } = ports;
+  const before = await store.request(request);
+  if (!before || !isAccepted(before)) return;
+  const picture = pictureOf(before, await store.facts(request));
+  const after = advanced(before, picture, ports.now());
+  if (after !== before && !(await store.replace(before, after))) return settle(ports, request, handled); // Ends: each loss is somebody else's change.
+
+  await ports.publish(owedFor(after, picture, handled));
+}
+
+/** The record after it was looked at: its end if it has come, else when it is looked at next. */
+function advanced(record: Accepted, picture: Picture, now: Instant): Accepted {
+  if (record.end) return record;
+  const { dueAt: _, nudged: __, ...rest } = record;
+  const end = endOf(record, picture, now);
+  if (end) return { ...rest, end };
+  return { ...rest, dueAt: pauseOf(picture)?.until ?? nextLook(picture.front, now) };
+}
+
+function owedFor(record: RequestRecord, picture: Picture, handled: Handled | undefined) {
+  if (record.end) return record.end.cause.causationId === handled ? owedAtEnd(record) : [];
+  const pause = pauseOf(picture);
+  return pause && pause.failed.id === handled ? [owedWhenPaused(record, pause)] : [];
+}

@@ -1,0 +1,139 @@
+import { type Blueprint, blueprintOf, type EnvironmentTable, workspaceOf } from "@sluice/blueprints";
+import { type Directory, mayAsk } from "@sluice/directory";
+import {
+  EnvironmentName,
+  type Itinerary,
+  type ObjectRef,
+  Parameters,
+  type PrincipalId,
+  type RequestId,
+} from "@sluice/events";
+import { cut, visibleText } from "@sluice/slack";
+
+/** What somebody asks for, whoever brought it. */
+export type Proposal = Readonly<{
+  request: RequestId;
+  blueprint: string;
+  environment: string;
+  reason?: string | undefined;
+  parameters: Parameters;
+}>;
+
+/** A refusal of a proposal; `field` is the form's, where it is about one. */
+export type ProposalRefusal = Readonly<{ code: string; sentence: string; field?: string }>;
+
+/** What a proposal is judged by. */
+export type Judging = Readonly<{
+  directory: Directory | undefined;
+  environments: EnvironmentTable;
+  release: ObjectRef;
+}>;
+
+/** A slip carries its itinerary in every event: 3 KB of the 16 KB that one may have. */
+export const MAX_ITINERARY_BYTES = 3 * 1_024;
+
+/**
+ * Makes a proposal an itinerary, or says why it is none. The asker is known and active already; what they may is judged here, now.
+ * Everything of it is data: a value is parsed by the blueprint's schema and is never read as anything else.
+ */
+export function judgeProposal(
+  proposal: Proposal,
+  asker: Readonly<{ requester: PrincipalId; onBehalfOf?: PrincipalId | undefined }>,
+  askedAt: number,
+  { directory, environments, release }: Judging,
+): Itinerary | ProposalRefusal {
+  const blueprint = blueprintOf(proposal.blueprint);
+  if (!blueprint)
+    return refusal("unknown_blueprint", `There is no blueprint ${shown(proposal.blueprint)}.`, "blueprint");
+  const environment = offered(blueprint, environments, proposal.environment);
+  if (!environment)
+    return refusal(
+      "environment_not_offered",
+      `${blueprint.title} is not offered in ${shown(proposal.environment)}. ${environmentsInWords(blueprint, environments)}`,
+      "environment",
+    );
+  if (!directory || !mayAsk(directory, asker.requester, blueprint.id, proposal.environment))
+    return refusal("may_not_ask", mayNotAskSentence(blueprint, proposal.environment), "environment");
+  const reason = proposal.reason?.trim();
+  if (environment.reasonRequired && !reason)
+    return refusal("reason_missing", reasonSentence(proposal.environment), "reason");
+
+  const parameters = blueprint.parameters.safeParse(proposal.parameters);
+  if (!parameters.success) return parameterRefusal(parameters.error);
+
+  const itinerary: Itinerary = {
+    request: proposal.request,
+    requester: asker.requester,
+    ...(asker.onBehalfOf && { onBehalfOf: asker.onBehalfOf }),
+    ...(reason && { reason }),
+    blueprint: { id: blueprint.id, version: blueprint.version },
+    subject: `${blueprint.title} ${blueprint.subject(parameters.data)}`.trim(),
+    environment: EnvironmentName.parse(proposal.environment),
+    workspace: workspaceOf(blueprint, parameters.data),
+    parameters: Parameters.parse({ ...plainValues(parameters.data), ...blueprint.fixed?.(environment) }),
+    steps: [...blueprint.steps],
+    release,
+    askedAt: new Date(askedAt).toISOString(),
+  };
+  return bytesOf(itinerary) <= MAX_ITINERARY_BYTES
+    ? itinerary
+    : refusal(
+        "too_big",
+        `Together the values are too long: ${bytesOf(itinerary)} of at most ${MAX_ITINERARY_BYTES} bytes.`,
+      );
+}
+
+/** An environment's facts, if the installation has it and the blueprint offers it. */
+export function offered(blueprint: Blueprint, environments: EnvironmentTable, name: string) {
+  return blueprint.environments.includes(name) && Object.hasOwn(environments, name) ? environments[name] : undefined;
+}
+
+/** What a person without the right is told, at the door and by the consumer. */
+export function mayNotAskSentence(blueprint: Blueprint, environment: string): string {
+  return `You may not ask for ${blueprint.title.toLowerCase()} in ${environment}.`;
+}
+
+/** What a person without a reason is told, at the door and by the consumer. */
+export function reasonSentence(environment: string): string {
+  return `Say why it is needed: ${environment} wants a reason. Nothing was given.`;
+}
+
+/** Where a blueprint can be asked for, as a sentence. */
+export function environmentsInWords(blueprint: Blueprint, environments: EnvironmentTable): string {
+  const names = blueprint.environments.filter((name) => Object.hasOwn(environments, name));
+  return names.length > 0 ? `Use ${names.join(" or ")}.` : "This installation has none of its environments.";
+}
+
+export function isRefusal(judged: Itinerary | ProposalRefusal): judged is ProposalRefusal {
+  return "code" in judged;
+}
+
+function parameterRefusal(
+  error: Readonly<{ issues: readonly Readonly<{ path: readonly PropertyKey[]; message: string }>[] }>,
+) {
+  const [issue] = error.issues;
+  const field = String(issue?.path[0] ?? "").slice(0, 40);
+  const where = field ? `The value of ${shown(field)}` : "One of the values";
+  return refusal(
+    "invalid_parameter",
+    `${where} is not allowed: ${cut(visibleText(issue?.message ?? ""), 200)}.`,
+    field || undefined,
+  );
+}
+
+function refusal(code: string, sentence: string, field?: string): ProposalRefusal {
+  return { code, sentence, ...(field && { field }) };
+}
+
+/** Optional parameters that were not given are absent, not undefined: an itinerary is JSON. */
+function plainValues(parameters: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined));
+}
+
+function shown(text: string): string {
+  return `“${cut(visibleText(text), 40)}”`;
+}
+
+function bytesOf(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
+}

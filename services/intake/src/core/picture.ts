@@ -1,0 +1,82 @@
+import type { StepName } from "@sluice/events";
+import { type Fact, type Phase, stepKey } from "./facts.ts";
+import { type Accepted, isRefusedRepeat } from "./record.ts";
+
+/** One step at its newest attempt, as far as anything is known of it. */
+export type StepPicture = Readonly<{
+  name: StepName;
+  kind: string;
+  /** 0 when nothing is known of it. */
+  attempt: number;
+  facts: Readonly<Partial<Record<Phase, Fact>>>;
+}>;
+
+/** Where a request stands. */
+export type Picture = Readonly<{
+  steps: readonly StepPicture[];
+  /** The step that everything waits for, or that ended it: the furthest one of the newest attempt. */
+  front: StepPicture | undefined;
+  /** Whether the front is the itinerary's last step. */
+  isLast: boolean;
+}>;
+
+/** What the facts amount to. The same facts give the same picture, in whatever order they came. */
+export function pictureOf(record: Accepted, facts: readonly Fact[]): Picture {
+  const byKey = new Map(facts.map((fact) => [fact.key, fact]));
+  const steps = record.itinerary.steps.map(({ name, kind }) => stepPicture(record, name, kind, facts, byKey));
+  const newest = Math.max(...steps.map(({ attempt }) => attempt));
+  const front = newest > 0 ? steps.findLast(({ attempt }) => attempt === newest) : undefined;
+  return { steps, front, isLast: front !== undefined && front === steps.at(-1) };
+}
+
+function stepPicture(
+  record: Accepted,
+  name: StepName,
+  kind: string,
+  facts: readonly Fact[],
+  byKey: ReadonlyMap<string, Fact>,
+): StepPicture {
+  const attempts = [
+    ...facts.flatMap(({ key }) => (key.startsWith(`step#${name}#`) ? [Number(key.split("#")[2])] : [])),
+    ...record.repeats.filter(({ step }) => step === name).map(({ attempt }) => attempt),
+  ].filter((attempt) => !isRefusedRepeat(record, { step: name, attempt }));
+  const attempt = Math.max(0, ...attempts);
+  const phases = (["asked", "opened", "waits", "ended"] as const).flatMap((phase) => {
+    const fact = byKey.get(stepKey(name, attempt, phase));
+    return fact ? [[phase, fact] as const] : [];
+  });
+  return { name, kind, attempt, facts: Object.fromEntries(phases) };
+}
+
+/** The step of that name, as it stands. */
+export function stepNamed(picture: Picture, name: string): StepPicture | undefined {
+  return picture.steps.find((step) => step.name === name);
+}
+
+/** Why a request waits for a person to go on, and until when (milliseconds since 1970). */
+export type Pause = Readonly<{
+  step: StepName;
+  attempt: number;
+  reason: "needs_replan" | "configuration_failed" | "check_failed";
+  sentence: string;
+  failed: Fact;
+  until: number;
+}>;
+
+/** How long a request waits for somebody to go on (design §5). */
+const PAUSED_FOR_MS = 7 * 24 * 60 * 60_000;
+
+const reasons: Readonly<Record<string, Pause["reason"]>> = {
+  apply: "needs_replan",
+  configuration: "configuration_failed",
+  scan: "check_failed",
+};
+
+/** The pause that a picture amounts to, if it does. A failed plan is none: it ends the request. */
+export function pauseOf({ front }: Picture): Pause | undefined {
+  const failed = front?.facts.ended;
+  const reason = front && reasons[front.kind];
+  if (!front || !reason || !failed?.type.endsWith(".failed.v1")) return undefined;
+  const sentence = String(failed.data.sentence);
+  return { step: front.name, attempt: front.attempt, reason, sentence, failed, until: failed.at + PAUSED_FOR_MS };
+}

@@ -1,0 +1,167 @@
+import { personOf, principalOf } from "@sluice/directory";
+import {
+  type EventOf,
+  type PartnerProposal,
+  type PrincipalId,
+  ProposalRefused,
+  RequestId,
+  type RequestProposed,
+  type SlackIdentity,
+} from "@sluice/events";
+import { type Cause, digestOf, type Owed, owe, sha256Of } from "@sluice/steps";
+import { type AnyEvent, factOf } from "./facts.ts";
+import { isRefusal, judgeProposal, type Proposal, type ProposalRefusal } from "./judge-proposal.ts";
+import { owedAtEnd, owedWhenAccepted, refusedEnd } from "./owed.ts";
+import type { Partner, Ports } from "./ports.ts";
+import { isAccepted, type RequestRecord } from "./record.ts";
+import { nextLook } from "./watch.ts";
+
+type Asker = Readonly<{ requester: PrincipalId; onBehalfOf?: PrincipalId | undefined }>;
+type Sender = Readonly<{ who?: SlackIdentity; partner?: string; cause: Cause; askedAt: number }>;
+
+/**
+ * Takes up what a person proposed, or refuses it; both are kept, so that the same proposal gets the same answer however often it comes.
+ * Another content under the same id is refused to its sender, and the request is left as it is.
+ */
+export async function proposeByPerson(
+  ports: Ports,
+  { data, metadata }: EventOf<typeof RequestProposed>,
+): Promise<void> {
+  const { who, signedAt, ...proposal } = data;
+  const directory = await ports.directory();
+  const person = directory && personOf(directory, who);
+  const sender = {
+    who,
+    cause: { cause: metadata.id, causationId: metadata.id, actor: `slack:${who.team}/${who.user}` },
+    askedAt: Date.parse(signedAt),
+  };
+  await propose(ports, proposal, sender, person ? { requester: person.id } : unknownPerson);
+}
+
+/**
+ * Takes up what another system proposed. Whom it is follows from the allow-list alone, whatever it says itself; `onBehalfOf` names a person who counts as
+ * requester and gains no right. Off the list, or with another's source: refused and kept.
+ */
+export async function proposeByPartner(
+  ports: Ports,
+  from: Readonly<{ account: string; source: string; proposal: PartnerProposal["data"] }>,
+): Promise<void> {
+  const { account, source } = from;
+  const { reference, onBehalfOf, ...content } = from.proposal;
+  const request = partnerRequest(account, source, reference);
+  const proposal = { request, ...content };
+  const sender = {
+    partner: source,
+    cause: { cause: `${account} ${source} ${reference} ${digestOf(from.proposal)}`, actor: "service:intake" },
+    askedAt: ports.now(),
+  };
+  const partner = ports.partners.find((each) => each.account === account && each.source === source);
+  if (!partner?.blueprints.includes(proposal.blueprint)) {
+    const what = partner ? `may not ask for “${proposal.blueprint}”` : "is not on the list of partners";
+    return refuseSender(ports, proposal, sender, {
+      code: "partner_not_allowed",
+      sentence: `${source} of account ${account} ${what}.`,
+    });
+  }
+  await propose(ports, proposal, sender, await partnerAsker(ports, partner, onBehalfOf));
+}
+
+/** The same reference of the same partner is the same request. */
+function partnerRequest(account: string, source: string, reference: string): RequestId {
+  return RequestId.parse(`req_${sha256Of([account, source, reference].join("\n")).slice(0, 26)}`);
+}
+
+const unknownPerson: ProposalRefusal = {
+  code: "unknown_person",
+  sentence: "Sluice does not know you, or your access has ended. Ask the platform team to add you to the directory.",
+};
+
+async function partnerAsker(
+  ports: Ports,
+  { principal }: Partner,
+  onBehalfOf: string | undefined,
+): Promise<Asker | ProposalRefusal> {
+  const directory = await ports.directory();
+  const system = directory && principalOf(directory, principal);
+  if (!system) return { code: "unknown_partner", sentence: `The directory knows no active ${principal}.` };
+  if (onBehalfOf === undefined) return { requester: system.id };
+  const person = principalOf(directory, onBehalfOf);
+  return person
+    ? { requester: system.id, onBehalfOf: person.id }
+    : { code: "unknown_person", sentence: "The directory knows no active person of that id.", field: "onBehalfOf" };
+}
+
+async function propose(
+  ports: Ports,
+  proposal: Proposal,
+  sender: Sender,
+  asker: Asker | ProposalRefusal,
+): Promise<void> {
+  const { request, ...content } = proposal;
+  const from = sender.who ?? sender.partner;
+  const digest = digestOf({ from, ...content });
+  const there = await ports.store.request(request);
+  const record = there ?? (await ports.store.putIfAbsent(await judged(ports, proposal, sender, asker, digest)));
+
+  if (record.proposal !== digest)
+    return refuseSender(ports, proposal, sender, {
+      code: "other_content",
+      sentence: "This was already sent with other content. The request that it made is as it was.",
+    });
+  await ports.publish(isAccepted(record) ? owedWhenAccepted(record) : owedAtEnd(record));
+}
+
+async function judged(
+  ports: Ports,
+  proposal: Proposal,
+  { who, cause, askedAt }: Sender,
+  asker: Asker | ProposalRefusal,
+  digest: RequestRecord["proposal"],
+): Promise<RequestRecord> {
+  const now = ports.now();
+  const record = {
+    request: proposal.request,
+    version: 1,
+    proposal: digest,
+    cause: { ...cause, actor: "service:intake" },
+    ...(who && { who }),
+    askedAt,
+    repeats: [],
+  };
+  const { environments, release } = ports;
+  const itinerary = isRefused(asker)
+    ? asker
+    : judgeProposal(proposal, asker, askedAt, { directory: await ports.directory(), environments, release });
+  if (!isRefusal(itinerary)) return { ...record, itinerary, dueAt: nextLook(undefined, now) };
+
+  const about = { cause, at: now, actor: cause.actor, environment: proposal.environment, ...(who && { who }) };
+  return { ...record, end: refusedEnd(proposal.request, itinerary, about) };
+}
+
+/** Tells the sender, keeps it for the record, and closes nothing. */
+async function refuseSender(
+  ports: Ports,
+  { request, environment }: Proposal,
+  { who, partner, cause }: Sender,
+  { code, sentence }: ProposalRefusal,
+): Promise<void> {
+  const refused = owe(
+    ProposalRefused,
+    request,
+    { request, environment, code, sentence, ...(who && { who }), ...(partner && { partner: partner.slice(0, 60) }) },
+    cause,
+  );
+  await ports.store.keep(toldFact(refused, ports.now()));
+  await ports.publish([refused]);
+}
+
+/** An event of our own as a fact for the timeline: we do not hear it. */
+function toldFact({ id, type, request, causationId, actor, data }: Owed, now: number) {
+  const occurredAt = new Date(now).toISOString();
+  const metadata = { id, correlationId: request, ...(causationId && { causationId }), occurredAt, actor };
+  return factOf({ type: type as AnyEvent["type"], source: "sluice.intake", metadata, data });
+}
+
+function isRefused(asker: Asker | ProposalRefusal): asker is ProposalRefusal {
+  return "code" in asker;
+}

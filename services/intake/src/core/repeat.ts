@@ -1,0 +1,169 @@
+import {
+  type EventOf,
+  RepetitionRefused,
+  type RepetitionSubmitted,
+  type RequestId,
+  type Slip,
+  StepName,
+  WorkspaceRequested,
+  type WorkspaceTaken,
+} from "@sluice/events";
+import { type Cause, newSlip, type Owed, owe } from "@sluice/steps";
+import { type ClickRefusal, clicker, endedSentence } from "./clicker.ts";
+import { type AnyEvent, type Fact, factOf, stepKey } from "./facts.ts";
+import { hear, known } from "./hear.ts";
+import { owedStep } from "./owed.ts";
+import { type Picture, pauseOf, pictureOf, stepNamed } from "./picture.ts";
+import type { Ports } from "./ports.ts";
+import type { Accepted, Repeat } from "./record.ts";
+import { SILENCE_MS } from "./watch.ts";
+
+/**
+ * Judges who wants a step done again, and asks for attempt n + 1 of it: a plan of its owner at once, anything after the apply once the workspace is held again.
+ * Two clicks on one button are one attempt: the second is told that it was made.
+ *
+ * @throws NonRetriableError `unknown_request`
+ */
+export async function repeat(ports: Ports, event: EventOf<typeof RepetitionSubmitted>): Promise<void> {
+  const { data, metadata } = event;
+  const record = await known(ports, data.request, event.type);
+  const facts = await ports.store.facts(data.request);
+  await ports.store.keep(factOf(event));
+  const mine = record.repeats.find(({ asked }) => asked === metadata.id);
+  if (mine && !mine.refused && !record.end) return ports.publish([owedRepeat(record, mine, facts)]);
+  if (mine) return;
+
+  const picture = pictureOf(record, facts);
+  const click = { who: data.who, signedAt: Date.parse(data.signedAt) };
+  const clicked = clicker(await ports.directory(), click, record, ports.now());
+  const refusal = "code" in clicked ? clicked : refusalOf(record, picture, data, clicked);
+  if (refusal || "code" in clicked) {
+    const cause = { cause: metadata.id, causationId: metadata.id, actor: metadata.actor };
+    const { request, step, attempt, who } = data;
+    return ports.publish([
+      owe(RepetitionRefused, request, { request, step, attempt, ...(refusal ?? clickRefused), who }, cause),
+    ]);
+  }
+
+  const made: Repeat = {
+    step: data.step,
+    attempt: nextAttempt(record, picture),
+    asked: metadata.id,
+    by: clicked.person.id,
+    who: data.who,
+    at: ports.now(),
+  };
+  const { nudged: _, ...rest } = record;
+  const after = { ...rest, repeats: [...record.repeats, made], dueAt: ports.now() + SILENCE_MS };
+  if (!(await ports.store.replace(record, after))) return repeat(ports, event); // Ends: each loss is somebody else's change.
+  await ports.publish([owedRepeat(after, made, facts)]);
+}
+
+/** The request holds its workspace again: now the repeated step itself is asked for. Any other taking is only heard. */
+export async function repeatInWorkspace(ports: Ports, event: EventOf<typeof WorkspaceTaken>): Promise<void> {
+  await hear(ports, event);
+  const { request, step, attempt } = event.data;
+  const record = await known(ports, request, event.type);
+  const taken = record.repeats.find((each) => each.step === step && each.attempt === attempt && !each.refused);
+  const kind = taken && kindOf(record, taken.step);
+  if (!taken || !kind || kind === "plan" || record.end) return;
+
+  const slip = slipOf(await ports.store.facts(request), record, taken);
+  const cause = { cause: event.metadata.id, causationId: event.metadata.id, actor: "service:intake" };
+  await ports.publish([owedStep({ name: taken.step, kind }, taken.attempt, slip, cause)]);
+}
+
+/** The owner made no such attempt: the request is as it was, and whoever asked for it is told, by us who know them. */
+export async function undoRepeat(ports: Ports, event: RefusedRepeat): Promise<void> {
+  const { request, step, attempt, sentence } = event.data;
+  const record = await known(ports, request, event.type);
+  if (event.source !== "sluice.provisioner") return ports.store.keep(factOf(event)); // Our own refusal: nothing was made.
+  const made = record.repeats.find((each) => each.step === step && each.attempt === attempt);
+  if (made && !record.end) {
+    const refusal = { request, step, attempt, code: event.data.code ?? "workspace_changed", sentence, who: made.who };
+    const cause = { cause: event.metadata.id, causationId: event.metadata.id, actor: "service:intake" };
+    await ports.publish([owe(RepetitionRefused, request, refusal, cause)]);
+    const repeats = record.repeats.map((each) => (each === made ? { ...each, refused: true as const } : each));
+    if (!made.refused && !(await ports.store.replace(record, { ...record, repeats }))) return undoRepeat(ports, event);
+  }
+  await hear(ports, event);
+}
+
+type RefusedRepeat = AnyEvent &
+  Readonly<{ data: { request: RequestId; step: StepName; attempt: number; code?: string; sentence: string } }>;
+
+/** What a repeat owes: its workspace first where something was applied, else the work itself. */
+export function owedRepeat(record: Accepted, made: Repeat, facts: readonly Fact[]): Owed {
+  const { request, itinerary } = record;
+  const { step, attempt, asked, by } = made;
+  const cause: Cause = { cause: asked, causationId: asked, actor: by };
+  const kind = kindOf(record, step) ?? "plan";
+  if (kind === "plan") return owedStep({ name: step, kind }, attempt, slipOf(facts, record, made), cause);
+  const { environment, workspace } = itinerary;
+  return owe(WorkspaceRequested, request, { request, step, attempt, environment, workspace }, cause);
+}
+
+const clickRefused: ClickRefusal = { code: "refused", sentence: "This cannot be repeated now. Nothing was changed." };
+
+function refusalOf(
+  record: Accepted,
+  picture: Picture,
+  clicked: Readonly<{ step: string; attempt: number }>,
+  by: Readonly<{ isRequester: boolean; isOperator: boolean }>,
+): ClickRefusal | undefined {
+  if (record.end) return { code: "closed", sentence: endedSentence(record) };
+  if (record.closing)
+    return { code: "closing", sentence: "This request is being withdrawn. Nothing was changed by your click." };
+  const step = stepNamed(picture, clicked.step);
+  if (!step) return { code: "unknown_step", sentence: "This request has no such step. Nothing was changed." };
+  if (clicked.attempt !== step.attempt)
+    return {
+      code: "older_attempt",
+      sentence: "This was repeated already; the request's message shows the newer attempt.",
+    };
+
+  const pause = pauseOf(picture);
+  const isPlanOfPause = pause?.reason === "needs_replan" && step.kind === "plan";
+  const isPausedStep = pause?.step === step.name && pause.reason !== "needs_replan";
+  if (isPlanOfPause || isPausedStep)
+    return by.isRequester || by.isOperator
+      ? undefined
+      : {
+          code: "not_yours",
+          sentence: "Only who asked for this, or an operator, can go on with it. Nothing was changed.",
+        };
+  if (step.kind === "plan" && isGateOpen(picture))
+    return by.isRequester
+      ? undefined
+      : {
+          code: "not_yours",
+          sentence: "Only who asked for this can plan it again while it waits for approval. Nothing was changed.",
+        };
+  return {
+    code: "not_now",
+    sentence: "There is nothing to repeat now: the request goes on by itself. Nothing was changed.",
+  };
+}
+
+function isGateOpen({ front }: Picture): boolean {
+  return front?.kind === "approval" && front.facts.ended === undefined;
+}
+
+/** Above every attempt that was ever asked for, also one that was refused: an attempt's number is used once. */
+function nextAttempt({ repeats }: Accepted, { steps }: Picture): number {
+  return 1 + Math.max(1, ...repeats.map(({ attempt }) => attempt), ...steps.map(({ attempt }) => attempt));
+}
+
+function kindOf({ itinerary }: Accepted, step: string): string | undefined {
+  return itinerary.steps.find(({ name }) => name === step)?.kind;
+}
+
+/** The slip of the step's newest attempt before this one: what was done before it has not changed. */
+function slipOf(facts: readonly Fact[], { itinerary }: Accepted, { step, attempt }: Repeat): Slip {
+  const byKey = new Map(facts.map((fact) => [fact.key, fact]));
+  for (let earlier = attempt - 1; earlier > 0; earlier--) {
+    const asked = byKey.get(stepKey(StepName.parse(step), earlier, "asked"));
+    if (asked) return asked.data.slip as Slip;
+  }
+  return newSlip(itinerary);
+}

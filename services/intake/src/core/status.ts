@@ -1,0 +1,90 @@
+import { code, cut, dayAndTime, escapeMrkdwn, quote } from "@sluice/slack";
+import type { Fact } from "./facts.ts";
+import { pauseOf, pictureOf, type StepPicture } from "./picture.ts";
+import type { Accepted } from "./record.ts";
+import { timelineOf } from "./timeline.ts";
+
+export type NameOf = (actor: string) => string;
+
+/** Slack cuts a text at 40,000 characters; people stop reading long before. */
+const MAX_TEXT = 12_000;
+
+/** One request in one line. */
+export function statusLine(record: Accepted, facts: readonly Fact[]): string {
+  const { subject, environment } = record.itinerary;
+  return `${code(subject, 80)} in ${escapeMrkdwn(environment)}: ${standing(record, facts)} · ${record.request}`;
+}
+
+/** All that is known of a request: what it is, each step as the message shows it, why it stands, and everything that happened. */
+export function statusText(record: Accepted, facts: readonly Fact[], nameOf: NameOf): string {
+  const { itinerary, request } = record;
+  const { subject, environment, requester, reason, workspace } = itinerary;
+  const picture = pictureOf(record, facts);
+  const pause = record.end ? undefined : pauseOf(picture);
+  const lines = [
+    `*${code(subject, 120)} in ${escapeMrkdwn(environment)}*: ${standing(record, facts)}`,
+    `asked by ${nameOf(requester)}${reason ? `: ${quote(reason, 300)}` : ""}`,
+    ...picture.steps.map((step) => stepLine(step)),
+    ...(pause ? [`${code(pause.sentence, 600)} It is failed at ${dayAndTime(pause.until)} if nobody goes on.`] : []),
+    "",
+    ...timelineOf(record, facts, nameOf),
+    `${request} · workspace ${escapeMrkdwn(workspace)}`,
+  ];
+  return cut(lines.join("\n"), MAX_TEXT);
+}
+
+/** How a request stands, in a few words. */
+function standing(record: Accepted, facts: readonly Fact[]): string {
+  if (record.end) return endWords[record.end.type] ?? "ended";
+  if (record.closing) return "being withdrawn";
+  const picture = pictureOf(record, facts);
+  const pause = pauseOf(picture);
+  if (pause) return `stopped, ${pauseWords[pause.reason]}`;
+  if (record.dueAt === undefined) return "stalled: a step's owner does not answer";
+  const { front } = picture;
+  if (!front) return "accepted";
+  const title = titles[front.kind] ?? front.name;
+  if (front.kind === "approval" && front.facts.opened && !front.facts.ended) return "waits for approval";
+  return front.facts.waits && !front.facts.ended
+    ? `${title} waits`
+    : `${title} ${front.facts.ended ? "done" : "running"}`;
+}
+
+const endWords: Readonly<Record<string, string>> = {
+  "request.completed.v1": "✓ done",
+  "request.rejected.v1": "✗ rejected. Nothing was changed",
+  "request.expired.v1": "✗ refused, because nobody decided in time. Nothing was changed",
+  "request.withdrawn.v1": "– withdrawn. Nothing was changed",
+  "request.failed.v1": "✗ failed",
+  "request.refused.v1": "✗ refused. Nothing was changed",
+};
+
+const pauseWords = {
+  needs_replan: "Plan again shows what is left to do",
+  configuration_failed: "Configure again repeats only that step",
+  check_failed: "Check again repeats only that step",
+} as const;
+
+const titles: Readonly<Record<string, string>> = {
+  plan: "Plan",
+  approval: "Approval",
+  apply: "Apply",
+  configuration: "Configure",
+  scan: "Check",
+};
+
+function stepLine({ name, kind, attempt, facts }: StepPicture): string {
+  const title = titles[kind] ?? escapeMrkdwn(name);
+  const again = attempt > 1 ? `   attempt ${attempt}` : "";
+  if (!facts.ended) return attempt === 0 ? `○ ${title}` : `◐ ${title}   ${openWords(facts)}${again}`;
+  if (/\.(failed|denied)\./.test(facts.ended.type)) return `✗ ${title}   failed${again}`;
+  const { output } = facts.ended.data as { output?: { ran?: boolean; reason?: string } };
+  return output?.ran === false
+    ? `– ${title}   skipped: ${code(output.reason ?? "", 200)}`
+    : `✓ ${title}   done${again}`;
+}
+
+function openWords({ opened, waits }: StepPicture["facts"]): string {
+  if (opened) return `waiting until ${dayAndTime(Date.parse(String(opened.data.until)))}, then it is refused`;
+  return waits ? `waiting for the ${escapeMrkdwn(String(waits.data.waitsFor))}` : "running";
+}

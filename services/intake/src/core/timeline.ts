@@ -1,0 +1,69 @@
+import { code, dayAndTime, quote } from "@sluice/slack";
+import type { Fact } from "./facts.ts";
+import type { Accepted } from "./record.ts";
+import type { NameOf } from "./status.ts";
+
+/** Everything that happened to a request, the oldest first: a time, who, and a sentence each. */
+export function timelineOf(record: Accepted, facts: readonly Fact[], nameOf: NameOf): readonly string[] {
+  const told = facts.map(({ at, actor, type, data }) => ({ at, text: sentenceOf(type, data, nameOf(actor), nameOf) }));
+  const accepted = { at: record.askedAt, text: `${nameOf(record.itinerary.requester)} asked for it` };
+  const end = record.end ? [{ at: record.end.at, text: sentenceOf(record.end.type, record.end.data, "", nameOf) }] : [];
+  return [accepted, ...told.toSorted((one, other) => one.at - other.at), ...end].map(
+    ({ at, text }) => `${dayAndTime(at)}  ${text}`,
+  );
+}
+
+type Data = Readonly<Record<string, unknown>>;
+
+/** One event as a sentence. A type that is not known here is told by its name rather than left out. */
+function sentenceOf(type: string, data: Data, who: string, nameOf: NameOf): string {
+  const known = sentences[type] ?? stepSentence(type);
+  return known ? known(data, who, nameOf) : `${who}: ${type.replaceAll(".", " ")}`;
+}
+
+type Sentence = (data: Data, who: string, nameOf: NameOf) => string;
+
+const text = (value: unknown, most = 300) => code(String(value ?? ""), most);
+const words = (value: unknown) => (value ? `: ${quote(String(value), 300)}` : "");
+const by = ({ by }: Data, nameOf: NameOf) => nameOf(String(by ?? ""));
+
+const sentences: Readonly<Record<string, Sentence>> = {
+  "approval.opened.v1": (data) => `Approval is open, until ${dayAndTime(Date.parse(String(data.until)))}`,
+  "approval.granted.v1": ({ decidedBy }, _who, nameOf) =>
+    Array.isArray(decidedBy) ? `Approved by ${decidedBy.map(nameOf).join(" and ")}` : "Passed by rule, without anybody",
+  "approval.denied.v1": (data, _who, nameOf) =>
+    data.how === "rejected" ? `Rejected by ${by(data, nameOf)}${words(data.reason)}` : "Nobody decided in time",
+  "decision.recorded.v1": (data, _who, nameOf) =>
+    `${by(data, nameOf)} ${data.verdict === "approve" ? "approved" : "rejected"}, ${data.have} of ${data.needed}`,
+  "decision.refused.v1": ({ code }, who) => `${who} may not decide, or not any more (${text(code, 40)})`,
+  "step.suspended.v1": ({ waitsFor, holder }) =>
+    `Waits for the ${text(waitsFor, 20)}${holder ? `, held by ${text(holder, 40)}` : ""}`,
+  "workspace.taken.v1": () => "Holds its workspace",
+  "workspace.blocked.v1": ({ sentence }) => `The workspace is blocked: ${text(sentence)}`,
+  "workspace.unlocked.v1": (data, _who, nameOf) => `${by(data, nameOf)} unlocked the workspace${words(data.reason)}`,
+  "workspace.refused.v1": ({ sentence }) => `The workspace was not given: ${text(sentence)}`,
+  "withdrawal.submitted.v1": ({ reason }, who) => `${who} wants to withdraw it${words(reason)}`,
+  "closing.refused.v1": () => "Too late to withdraw it",
+  "closing.completed.v1": () => "Nothing of it runs any more",
+  "repetition.submitted.v1": ({ step }, who) => `${who} wants ${text(step, 40)} done again`,
+  "repetition.refused.v1": ({ sentence }) => `Not done again: ${text(sentence)}`,
+  "unlock.refused.v1": ({ sentence }) => `Not unlocked: ${text(sentence)}`,
+  "proposal.refused.v1": ({ sentence }) => `Refused a proposal of the same id: ${text(sentence)}`,
+  "request.completed.v1": () => "Done",
+  "request.rejected.v1": () => "Ended: rejected. Nothing was changed",
+  "request.expired.v1": () => "Ended: nobody decided in time. Nothing was changed",
+  "request.withdrawn.v1": (data, _who, nameOf) =>
+    `Ended: withdrawn by ${by(data, nameOf)}${words(data.reason)}. Nothing was changed`,
+  "request.failed.v1": ({ sentence }) => `Ended: failed. ${text(sentence, 600)}`,
+};
+
+/** A step's own events read alike, whatever its kind. */
+function stepSentence(type: string): Sentence | undefined {
+  const [kind = "", participle] = type.split(".");
+  const attempt = ({ attempt }: Data) => (Number(attempt) > 1 ? `, attempt ${attempt}` : "");
+  const title = kind.charAt(0).toUpperCase() + kind.slice(1);
+  if (participle === "requested") return (data, who) => `${title} was asked for by ${who}${attempt(data)}`;
+  if (participle === "completed") return (data) => `${title} is done${attempt(data)}`;
+  if (participle === "failed") return (data) => `${title} failed${attempt(data)}: ${text(data.sentence, 600)}`;
+  return undefined;
+}

@@ -1,0 +1,15 @@
+import { EnvironmentTable } from "@sluice/blueprints";
+import { z } from "zod";
+
+/** What the HTTP doors know. The Slack secret's value is read when it is needed: an installation begins without it. */
+const DoorConfig = z.object({
+  BUS_NAME: z.string().min(1),
+  TABLE_NAME: z.string().min(1),
+  DIRECTORY_BUCKET: z.string().min(1),
+  JOBS_BUCKET: z.string().min(1),
+  SLACK_SECRET_ARN: z.string().min(1),
+  SLACK_API_URL: z.url().default("https://slack.com/api/"),
+  ENVIRONMENTS: z.string().transform((text) => EnvironmentTable.parse(JSON.parse(text))),
+});
+
+export const doorConfig = DoorConfig.parse(process.env);

@@ -1,0 +1,87 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { logger, publisher } from "@sluice/doors";
+import { RequestId } from "@sluice/events";
+import { answerResponseUrl, type SlackClient, slackClient } from "@sluice/slack";
+import { ulid } from "ulid";
+import { seenSignatures } from "./adapters/seen-signatures.ts";
+import { slackSecret } from "./adapters/slack-secret.ts";
+import type { Requests } from "./core/door/ports.ts";
+import type { SlackDoor } from "./core/door/slack-door.ts";
+import { doorConfig } from "./door-config.ts";
+
+/** Slack's trigger lives 3 s; what we do before and after needs its share. */
+const SLACK_TIMEOUT_MS = 2_000;
+
+const now = () => Date.now();
+const dynamodb = new DynamoDBClient();
+const { TABLE_NAME, DIRECTORY_BUCKET, JOBS_BUCKET, SLACK_API_URL, BUS_NAME, ENVIRONMENTS } = doorConfig;
+const secret = slackSecret(new SecretsManagerClient(), doorConfig.SLACK_SECRET_ARN, now);
+
+/** Loaded when first needed: a decision must not wait for what only forms and windows use. */
+const buckets = once(async () => {
+  const [{ S3Client }, { directoryBucket }, { readResult }] = await Promise.all([
+    import("@aws-sdk/client-s3"),
+    import("@sluice/directory"),
+    import("./adapters/result-objects.ts"),
+  ]);
+  const client = new S3Client();
+  return { directory: directoryBucket(client, DIRECTORY_BUCKET), result: readResult.bind(null, client, JOBS_BUCKET) };
+});
+const requests = once(async (): Promise<Requests> => {
+  const { doorRequests } = await import("./adapters/door-requests.ts");
+  return doorRequests(dynamodb, TABLE_NAME);
+});
+
+export const slackDoor: SlackDoor = {
+  secret,
+  claimSignature: seenSignatures(dynamodb, TABLE_NAME, now),
+  now,
+  ports: ({ botToken }) => ({
+    requests: {
+      request: async (request) => (await requests()).request(request),
+      facts: async (request) => (await requests()).facts(request),
+      own: async (requester, most) => (await requests()).own(requester, most),
+    },
+    directory: async () => (await (await buckets()).directory())?.directory,
+    result: async (ref) => (await buckets()).result(ref),
+    slack: logged(slackClient({ token: botToken, baseUrl: SLACK_API_URL, timeoutMs: SLACK_TIMEOUT_MS })),
+    async tell(responseUrl, { text, blocks }) {
+      const told = await answerResponseUrl(
+        responseUrl,
+        { text, ...(blocks && { blocks: blocks as never }) },
+        SLACK_TIMEOUT_MS,
+      );
+      if (told.outcome !== "done") logger.warn("a private answer was not taken by Slack", { outcome: told.outcome });
+    },
+    publish: publisher(new EventBridgeClient(), BUS_NAME, "intake", now),
+    newRequest: () => RequestId.parse(`req_${ulid(now()).toLowerCase()}`),
+    environments: ENVIRONMENTS,
+  }),
+};
+
+/** What Slack refuses is ours to mend, so it is logged; the person is told by whoever called. */
+function logged(client: SlackClient): SlackClient {
+  const watched =
+    <A extends unknown[], R extends { outcome: string }>(method: string, call: (...given: A) => Promise<R>) =>
+    async (...given: A): Promise<R> => {
+      const answer = await call(...given);
+      if (answer.outcome !== "done") logger.warn("Slack did not do what was asked", { method, answer });
+      return answer;
+    };
+  return {
+    ...client,
+    openView: watched("views.open", client.openView),
+    updateView: watched("views.update", client.updateView),
+    pushView: watched("views.push", client.pushView),
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

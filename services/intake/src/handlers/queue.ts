@@ -1,0 +1,9 @@
+import { consume } from "@sluice/doors";
+import { park } from "../deps.ts";
+import { onClosing } from "./on-closing.ts";
+import { onRequestProposed } from "./on-proposal.ts";
+import { onRepetition } from "./on-repetition.ts";
+import { onRequestDue } from "./on-request-due.ts";
+import { onStep } from "./on-step.ts";
+
+export const handler = consume([onRequestProposed, ...onStep, ...onClosing, ...onRepetition, onRequestDue], park);

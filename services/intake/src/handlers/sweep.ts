@@ -1,0 +1,16 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { dueItems, ownQueue, sweep } from "@sluice/doors";
+import { z } from "zod";
+import { dueRequest } from "../adapters/request-table.ts";
+
+const config = z.object({ TABLE_NAME: z.string().min(1), QUEUE_URL: z.url() }).parse(process.env);
+const documents = DynamoDBDocumentClient.from(new DynamoDBClient());
+
+/** Requests that are to be looked at: an owner may be silent, or nobody went on in time. */
+export const handler = sweep({
+  now: () => Date.now(),
+  due: async (now) => (await dueItems(documents, config.TABLE_NAME, now)).flatMap(dueRequest),
+  send: ownQueue(new SQSClient(), config.QUEUE_URL),
+});
