@@ -19,11 +19,20 @@ export async function taggedResources(
   const filters = Object.entries(tags).map(([name, value]) => ({ Key: name, Values: [value] }));
   const child = spawn(
     "aws",
-    ["resourcegroupstaggingapi", "get-resources", "--output", "json", "--tag-filters", JSON.stringify(filters)],
+    // Version 1 of the CLI knows AWS_DEFAULT_REGION only, version 2 both.
+    [
+      "resourcegroupstaggingapi",
+      "get-resources",
+      "--region",
+      region,
+      "--output",
+      "json",
+      "--tag-filters",
+      JSON.stringify(filters),
+    ],
     {
       env: {
         ...withoutContainer(toolEnvironment(env)),
-        AWS_REGION: region,
         AWS_ACCESS_KEY_ID: credentials.accessKeyId,
         AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
         AWS_SESSION_TOKEN: credentials.sessionToken,

@@ -1,30 +1,34 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
+import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { CreateKeyCommand, KMSClient, SignCommand } from "@aws-sdk/client-kms";
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { jobTable } from "@sluice/jobs";
+import type { BuildId } from "@sluice/events";
+import { jobTable, roleKind } from "@sluice/jobs";
 import type { GrantClaims } from "@sluice/steps";
-import { ROOT_CREDENTIALS, startEmulator } from "../../../../local/account/account.ts";
+import { as, makeRole } from "../../../../local/front/test/roles.ts";
+import { REGION, ROOT, STAGING, startEmulators } from "../../../../local/front/test/start-emulators.ts";
 import { ensureTools } from "../../../../local/setup/tools.ts";
+import { bundleRunner } from "../../bundle.ts";
 
-export const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
-const REGION = "eu-west-1";
+export const EXTERNAL_ID = "sluice-staging";
 const BUCKETS = ["jobs", "plans", "states"] as const;
+const KINDS = ["plan", "apply", "configuration", "scan"] as const;
+export type Kind = (typeof KINDS)[number];
 
-/** An account with what a build works with, and a credentials endpoint as CodeBuild has one. */
+export const buildRole = (kind: Kind) => `sluice-test-${roleKind(kind)}-staging`;
+
+/** Sluice's account with what builds work with, an empty target account, and a code release. */
 export async function startAccount() {
-  const directory = await mkdtemp(join(ROOT, ".sluice/runner-"));
-  const tools = await ensureTools({ root: ROOT, want: ["python", "terraform"] });
-  const emulator = await startEmulator({ directory, tools });
-  const client = { endpoint: emulator.url, region: REGION, credentials: ROOT_CREDENTIALS };
-  const s3 = new S3Client({ ...client, forcePathStyle: true });
+  const [emulators, tools] = await Promise.all([
+    startEmulators(),
+    ensureTools({ root: ROOT, want: ["python", "terraform"] }),
+  ]);
+  const { front, directory } = emulators;
+  const client = as(front, front.rootCredentials);
+  const s3 = new S3Client(client);
   const sqs = new SQSClient(client);
   const kms = new KMSClient(client);
   const dynamo = DynamoDBDocumentClient.from(new DynamoDBClient(client), {
@@ -52,13 +56,26 @@ export async function startAccount() {
   const { QueueUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName: "reports" }));
   const { KeyMetadata } = await kms.send(new CreateKeyCommand({ KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" }));
   const keyArn = KeyMetadata?.Arn ?? "";
-  const credentials = await serveCredentials(await buildSession(client));
+  const roles = new Map<Kind, string>();
+  for (const kind of KINDS)
+    roles.set(kind, await makeRole(front, buildRole(kind), [{ Effect: "Allow", Action: "*", Resource: "*" }]));
+
+  const release = join(directory, "release");
+  await mkdir(release);
+  await bundleRunner(join(release, "runner.mjs"));
+  await cp(join(ROOT, "terraform"), join(release, "terraform"), {
+    recursive: true,
+    filter: (path) => !/\/(\.terraform|tests?)(\/|$)/.test(path),
+  });
 
   return {
-    directory,
+    ...emulators,
+    tools,
+    release,
     s3,
     sqs,
     queueUrl: QueueUrl,
+    roles,
     store: jobTable(dynamo, "provisioning"),
     async sign(claims: GrantClaims): Promise<string> {
       const text = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
@@ -68,73 +85,36 @@ export async function startAccount() {
       );
       return `${signed}.${joseSignature(Signature).toString("base64url")}`;
     },
-    /** A build's environment, with what only a build's buildspec would add left to the test. */
-    environment: {
-      PATH: tools.path,
-      HOME: directory,
-      TMPDIR: directory,
-      TF_CLI_CONFIG_FILE: tools.terraformConfig,
-      AWS_ENDPOINT_URL: emulator.url,
-      AWS_REGION: REGION,
-      AWS_CONTAINER_CREDENTIALS_FULL_URI: credentials.url,
-      STAGE: "test",
-      ENVIRONMENT: "staging",
-      JOBS_BUCKET: "jobs",
-      PLANS_BUCKET: "plans",
-      STATES_BUCKET: "states",
-      TABLE_NAME: "provisioning",
-      REPORTS_QUEUE_URL: QueueUrl,
-      GRANT_KEY_ARN: keyArn,
-      TARGET_ROLE_ARN: "arn:aws:iam::111111111111:role/sluice-plan",
-      TARGET_EXTERNAL_ID: "external",
-      TARGET_REGION: REGION,
-    },
-    async stop() {
-      credentials.close();
-      await emulator.stop();
-      await rm(directory, { recursive: true, force: true });
+    /** A build's whole environment, as its project and its buildspec make it. */
+    environmentOf(kind: Kind, build: BuildId): Record<string, string> {
+      const { uri, token } = front.containerCredentials.register(build, roles.get(kind) ?? "", 3_600);
+      return {
+        PATH: tools.path,
+        HOME: directory,
+        TMPDIR: directory,
+        TF_CLI_CONFIG_FILE: tools.terraformConfig,
+        AWS_ENDPOINT_URL: front.url,
+        AWS_REGION: REGION,
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: uri,
+        AWS_CONTAINER_AUTHORIZATION_TOKEN: token,
+        STAGE: "test",
+        KIND: kind,
+        ENVIRONMENT: "staging",
+        CODEBUILD_BUILD_ID: build,
+        JOBS_BUCKET: "jobs",
+        PLANS_BUCKET: "plans",
+        STATES_BUCKET: "states",
+        TABLE_NAME: "provisioning",
+        REPORTS_QUEUE_URL: QueueUrl,
+        GRANT_KEY_ARN: keyArn,
+        TARGET_ROLE_ARN: `arn:aws:iam::${STAGING}:role/sluice-${roleKind(kind)}`,
+        TARGET_EXTERNAL_ID: EXTERNAL_ID,
+        TARGET_REGION: REGION,
+      };
     },
   };
 }
 export type TestAccount = Awaited<ReturnType<typeof startAccount>>;
-
-type Client = Readonly<{ endpoint: string; region: string; credentials: typeof ROOT_CREDENTIALS }>;
-
-async function buildSession(client: Client) {
-  const iam = new IAMClient(client);
-  const anything = (more: object) =>
-    JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...more }] });
-  const { Role } = await iam.send(
-    new CreateRoleCommand({
-      RoleName: "build",
-      AssumeRolePolicyDocument: anything({ Principal: { AWS: "*" }, Action: "sts:AssumeRole" }),
-    }),
-  );
-  await iam.send(
-    new PutRolePolicyCommand({
-      RoleName: "build",
-      PolicyName: "all",
-      PolicyDocument: anything({ Action: "*", Resource: "*" }),
-    }),
-  );
-  const { Credentials } = await new STSClient(client).send(
-    new AssumeRoleCommand({ RoleArn: Role?.Arn, RoleSessionName: "build" }),
-  );
-  return {
-    AccessKeyId: Credentials?.AccessKeyId,
-    SecretAccessKey: Credentials?.SecretAccessKey,
-    Token: Credentials?.SessionToken,
-    Expiration: Credentials?.Expiration?.toISOString(),
-  };
-}
-
-async function serveCredentials(answer: object): Promise<{ url: string; close: () => void }> {
-  const server = createServer((_, response) => response.end(JSON.stringify(answer)));
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const address = server.address();
-  const port = typeof address === "object" && address ? address.port : 0;
-  return { url: `http://127.0.0.1:${port}/build`, close: () => server.close() };
-}
 
 /** KMS answers DER (RFC 3279), a JWS holds r and s in 32 bytes each (RFC 7518 §3.4). */
 function joseSignature(der: Uint8Array): Buffer {
