@@ -54,8 +54,8 @@ export async function performStep<C extends z.ZodType>(
   if (slip.itinerary.request !== request)
     throw new NonRetriableError("other_request", `A step of ${request} carries the slip of ${slip.itinerary.request}`);
 
-  const standing = await ports.standing(request);
-  if (!standing) return ports.keepEarly(event);
+  const standing = (await ports.standing(request)) ?? (await standingAfterKeeping(ports, event));
+  if (!standing) return;
 
   verifySlip(slip, standing.digest);
   const itineraryStep = stepOf(slip, name, contract.kind);
@@ -69,4 +69,10 @@ export async function performStep<C extends z.ZodType>(
   await ports.publish(
     await work({ request, name, attempt, slip, config: config.data, itineraryStep, cause: event.metadata.id }),
   );
+}
+
+/** Asked again once the step is kept: an acceptance that came between the two would have found nothing to perform. */
+async function standingAfterKeeping(ports: StepPorts, event: StepRequest) {
+  await ports.keepEarly(event);
+  return ports.standing(event.data.request);
 }

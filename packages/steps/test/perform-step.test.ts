@@ -89,6 +89,24 @@ describe("performing a step", () => {
     expect(seen).toEqual({ early: [planRequested()], worked: 0 });
   });
 
+  it("performs a step whose acceptance came while it was being kept: nobody else would", async () => {
+    const kept: StepRequest[] = [];
+    const published: Owed[] = [];
+
+    await performStep(
+      plan,
+      {
+        standing: async () => (kept.length > 0 ? { digest: itineraryDigest(itinerary()), closed: false } : undefined),
+        keepEarly: async (event) => void kept.push(event),
+        publish: async (all) => void published.push(...all),
+      },
+      planRequested(),
+      async () => [owed],
+    );
+
+    expect(published).toEqual([owed]);
+  });
+
   it("owes nothing for a closed request", async () => {
     const { perform, worked, published } = owner({ closed: true });
 

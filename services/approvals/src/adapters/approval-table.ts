@@ -7,10 +7,11 @@ import {
   TransactWriteCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
+import type { Slip } from "@sluice/events";
 import type { StepRequest } from "@sluice/steps";
 import type { Gate } from "../core/gate.ts";
 import type { ApprovalStore, PlanCopy, Standing } from "../core/ports.ts";
-import { askedKey, gateKey, grantKey, planKey, requestKey, toGate, toItem } from "./gate-items.ts";
+import { earlyKey, gateKey, grantKey, planKey, requestKey, slipKey, toGate, toItem } from "./gate-items.ts";
 
 type Key = Record<string, string>;
 
@@ -121,9 +122,10 @@ export function approvalTable(client: DynamoDBDocumentClient, TableName: string)
       for (const item of await below(request, "gate#")) await closeGate(toGate(item));
     },
 
-    keepAsked: (event) => putOnce({ ...askedKey(event.data), event }),
-    asked: async (request) => (await below(request, "asked#")).map((item) => item.event as StepRequest),
-    slipOf: async (ref) => ((await read(askedKey(ref)))?.event as StepRequest | undefined)?.data.slip,
+    keepEarly: (event) => putOnce({ ...earlyKey(event.data.request, event.metadata.id), event }),
+    early: async (request) => (await below(request, "early#")).map((item) => item.event as StepRequest),
+    keepSlip: (ref, slip) => putOnce({ ...slipKey(ref), slip }),
+    slipOf: async (ref) => (await read(slipKey(ref)))?.slip as Slip | undefined,
 
     keepPlan: (copy) => putOnce({ ...planKey(copy.request, copy.step, copy.attempt), output: copy.output }),
     planOf: async (request, step, attempt) =>

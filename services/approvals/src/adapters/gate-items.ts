@@ -5,7 +5,8 @@ import type { Gate } from "../core/gate.ts";
 /** Items of one request lie under one key; the gate is keyed without its attempt, because a newer one takes its place. */
 export const requestKey = (request: string) => ({ pk: request, sk: "request" });
 export const gateKey = ({ request, step }: Pick<GateRef, "request" | "step">) => ({ pk: request, sk: `gate#${step}` });
-export const askedKey = ({ request, step, attempt }: GateRef) => ({ pk: request, sk: `asked#${step}#${attempt}` });
+export const earlyKey = (request: string, event: string) => ({ pk: request, sk: `early#${event}` });
+export const slipKey = ({ request, step, attempt }: GateRef) => ({ pk: request, sk: `slip#${step}#${attempt}` });
 export const planKey = (request: string, step: string, attempt: number) => ({
   pk: request,
   sk: `plan#${step}#${attempt}`,

@@ -61,21 +61,23 @@ export type Refusal =
 /** A late click is a click on a world that has changed (design §3, rule 9). */
 const STALE_AFTER_MS = 15 * 60_000;
 
+/** What is already decided by this click, or by the same person in the same way: either changes nothing. */
+export function decisionBy({ decisions }: Gate, { cause, verdict }: Click, { by }: Judges): Decision | undefined {
+  return decisions.find((each) => each.cause === cause || (each.by === by && each.verdict === verdict));
+}
+
 /**
  * What a decision makes of a gate. Pure: the caller stores the result on the condition that the gate is unchanged.
  *
- * The same person deciding again, the same way, changes nothing: the answer is the gate as it is.
+ * The same person deciding again, the same way, changes nothing: the answer is the gate as it is. So does a click that was delivered twice, whatever has
+ * become of the person meanwhile.
  */
-export function judge(
-  gate: Gate,
-  attempt: number,
-  { verdict, reason, signedAt, cause }: Click,
-  { by, approvers, version }: Judges,
-  now: Instant,
-): Gate | Refusal {
+export function judge(gate: Gate, attempt: number, click: Click, judges: Judges, now: Instant): Gate | Refusal {
+  const { verdict, reason, signedAt, cause } = click;
+  const { by, approvers, version } = judges;
   if (attempt < gate.ref.attempt) return "older_attempt";
+  if (decisionBy(gate, click, judges)) return gate;
   if (!by) return "unknown_person";
-  if (gate.decisions.some((earlier) => earlier.by === by && earlier.verdict === verdict)) return gate;
   if (gate.status !== "open") return "closed";
   if (now >= gate.expiresAt) return "expired";
   if (now - signedAt > STALE_AFTER_MS) return "stale";
@@ -89,6 +91,11 @@ export function judge(
 
   const approvals = decisions.filter((each) => each.verdict === "approve").length;
   return approvals >= gate.needed ? { ...gate, decisions, status: "granted", endedAt: now } : { ...gate, decisions };
+}
+
+/** A gate of a request that has ended is closed, also while nobody has written that on it yet. */
+export function asItStands(gate: Gate | undefined, request: { closed: boolean } | undefined): Gate | undefined {
+  return gate?.status === "open" && request?.closed ? { ...gate, status: "closed" } : gate;
 }
 
 /** What time makes of a gate: silence is a refusal. The gate as it is, when it is not open or not due. */

@@ -20,14 +20,15 @@ export async function openGate(ports: Ports, step: ApprovalStep): Promise<readon
   const { request, name, attempt, slip, config } = step;
   const of = { step: config.of, attempt: attemptOf(slip, config.of) };
 
-  const plan = await store.planOf(request, of.step, of.attempt);
-  await store.keepAsked({
+  await store.keepEarly({
     type: "approval.requested.v1",
     metadata: { id: step.cause, actor: "service:approvals" },
     data: { request, step: name, attempt, slip },
   });
+  const plan = await store.planOf(request, of.step, of.attempt); // Read after we can be found by whoever keeps it.
   if (!plan) return []; // The copy is on its way; whoever keeps it opens the gate.
   refuseAnotherPlan(slip, of.step, plan);
+  await store.keepSlip({ request, step: name, attempt }, slip);
 
   const there = await store.gate({ request, step: name });
   if (there && there.ref.attempt >= attempt) return there.ref.attempt > attempt ? [] : answer(ports, there, slip);
@@ -37,7 +38,10 @@ export async function openGate(ports: Ports, step: ApprovalStep): Promise<readon
   if (await store.open(gate, grant)) return answer(ports, gate, slip);
 
   const winner = await store.gate({ request, step: name });
-  return winner?.ref.attempt === attempt ? answer(ports, winner, slip) : [];
+  if (winner?.ref.attempt === attempt) return answer(ports, winner, slip);
+  const overtaken = (winner?.ref.attempt ?? 0) > attempt || (await store.standing(request))?.closed;
+  if (!overtaken) throw new Error(`The gate ${request}/${name} could not be stored; its message is tried again`);
+  return [];
 }
 
 /** What a gate owes to whoever asks again: its outcome if it has one, else that it is open. */

@@ -28,9 +28,11 @@ export interface ApprovalStore {
   /** Closes the request and every gate of it that is open. Also where nothing is known of it yet. */
   close(request: RequestId): Promise<void>;
 
-  /** Kept once per step and attempt, whether or not it can be acted on yet. */
-  keepAsked(event: StepRequest): Promise<void>;
-  asked(request: RequestId): Promise<readonly StepRequest[]>;
+  /** Kept once per event, unjudged: it came before what it is judged by. */
+  keepEarly(event: StepRequest): Promise<void>;
+  early(request: RequestId): Promise<readonly StepRequest[]>;
+  /** Kept once per gate and attempt: a slip that was checked, which the gate goes on with. */
+  keepSlip(ref: GateRef, slip: Slip): Promise<void>;
   slipOf(ref: GateRef): Promise<Slip | undefined>;
 
   keepPlan(copy: PlanCopy): Promise<void>;

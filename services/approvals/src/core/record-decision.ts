@@ -1,6 +1,6 @@
 import { type GateRef, NonRetriableError } from "@sluice/events";
 import { claimsOf, decidedBy } from "./claims.ts";
-import { type Click, type Gate, judge, type Refusal } from "./gate.ts";
+import { asItStands, type Click, decisionBy, type Gate, judge, type Refusal } from "./gate.ts";
 import { owedAfterDecision, owedAfterRefusal } from "./owed.ts";
 import type { Ports } from "./ports.ts";
 
@@ -11,7 +11,7 @@ import type { Ports } from "./ports.ts";
  */
 export async function recordDecision(ports: Ports, clicked: GateRef, click: Click): Promise<void> {
   const { store, directory } = ports;
-  const before = await store.gate(clicked);
+  const before = asItStands(await store.gate(clicked), await store.standing(clicked.request));
   if (!before || clicked.attempt > before.ref.attempt)
     throw new NonRetriableError(
       "unknown_gate",
@@ -25,9 +25,9 @@ export async function recordDecision(ports: Ports, clicked: GateRef, click: Clic
   const slip = await store.slipOf(after.ref);
   if (!slip) throw new Error(`The gate ${clicked.request}/${clicked.step} has no slip`);
   const grant = await settle(ports, before, after, slip);
-  if (grant === "lost") return recordDecision(ports, clicked, click); // Ends: each loss is another person's decision stored.
+  if (grant === "lost") return recordDecision(ports, clicked, click); // Ends: each loss is another decision stored, or the end of the request.
 
-  const decision = after.decisions.find((each) => each.by === judges.by && each.verdict === click.verdict);
+  const decision = decisionBy(after, click, judges);
   if (decision) await ports.publish(owedAfterDecision(after, decision, grant, slip));
 }
 

@@ -1,4 +1,4 @@
-import { approval, type EventOf, type RequestAccepted, type RequestId } from "@sluice/events";
+import { approval, type EventOf, NonRetriableError, type RequestAccepted, type RequestId } from "@sluice/events";
 import { performStep, type StepRequest } from "@sluice/steps";
 import { openGate } from "./open-gate.ts";
 import type { PlanCopy, Ports } from "./ports.ts";
@@ -8,7 +8,7 @@ export function askForGate(ports: Ports, event: StepRequest): Promise<void> {
   const { store, publish } = ports;
   return performStep(
     approval,
-    { standing: (request) => store.standing(request), keepEarly: (early) => store.keepAsked(early), publish },
+    { standing: (request) => store.standing(request), keepEarly: (early) => store.keepEarly(early), publish },
     event,
     (step) => openGate(ports, step),
   );
@@ -31,8 +31,15 @@ export function closeRequest({ store }: Ports, request: RequestId): Promise<void
   return store.close(request);
 }
 
+/** Also what was opened already: if we died before publishing, this is what publishes it. A forged one holds up none of the others, and is parked. */
 async function openWhatWaits(ports: Ports, request: RequestId): Promise<void> {
-  const asked = await ports.store.asked(request);
-  // Also what was opened already: if we died before publishing, this is what publishes it.
-  for (const event of asked) await askForGate(ports, event);
+  const forged: NonRetriableError[] = [];
+  for (const event of await ports.store.early(request))
+    try {
+      await askForGate(ports, event);
+    } catch (cause) {
+      if (!(cause instanceof NonRetriableError)) throw cause;
+      forged.push(cause);
+    }
+  if (forged[0]) throw forged[0];
 }
