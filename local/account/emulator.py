@@ -19,6 +19,7 @@ PATCHES = (
     "secure_transport",
     "object_keys",
     "unknown_action",
+    "batch_actions",
     "leading_keys",
     "bus_policy",
     "event_conditions",

@@ -33,12 +33,12 @@ export async function virtualMachine({ world, tell, environmentIsReady }: Stage)
   const wrong = await slack.submit("ada", view.id, { reason: REASON });
   tell.says("Ada", "sends the form");
   tell.fact(
-    Object.keys(wrong.errors).join() === "name",
+    Object.keys(wrong.errors).join() === "virtual-machine.name",
     "a wrong value is an error at its field",
-    String(wrong.errors.name),
+    String(Object.values(wrong.errors)[0]),
   );
   tell.says("Ada", "corrects the name to web-7 and sends it again");
-  const sent = await slack.submit("ada", view.id, { name: "web-7" });
+  const sent = await slack.submit("ada", view.id, { "virtual-machine.name": "web-7" });
   tell.fact(
     Object.keys(sent.errors).length === 0,
     "the corrected form is taken, with all else as it was",

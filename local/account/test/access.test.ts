@@ -11,6 +11,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { CreateQueueCommand, SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Cloud, outcome, policy, startCloud } from "./cloud.ts";
@@ -37,6 +38,17 @@ patchTest("principal_arn", "a condition on aws:PrincipalArn sees the role behind
   },
   patched: { signer: "done", other: DENIED },
   unpatched: { signer: DENIED, other: DENIED },
+});
+
+patchTest("batch_actions", "who may send a message may send a batch of them", {
+  observe: async (cloud) => {
+    const { QueueUrl = "" } = await new SQSClient(cloud.root).send(new CreateQueueCommand({ QueueName: "own" }));
+    const sender = await cloud.roleWith("sender", [{ Action: "sqs:SendMessage", Resource: "arn:aws:sqs:*:*:own" }]);
+    const batch = { QueueUrl, Entries: [{ Id: "1", MessageBody: "one" }] };
+    return outcome(new SQSClient(sender).send(new SendMessageBatchCommand(batch)));
+  },
+  patched: "done",
+  unpatched: "AccessDenied",
 });
 
 patchTest("secure_transport", "a bucket that denies insecure transport can be used on loopback", {

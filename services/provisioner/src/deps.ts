@@ -8,7 +8,6 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { directoryBucket } from "@sluice/directory";
 import { deadLetterQueue, ownQueue, publisher } from "@sluice/doors";
 import { builds, jobObjects, jobTable } from "@sluice/jobs";
-import { dueWakes } from "./adapters/due-wakes.ts";
 import { earlySteps } from "./adapters/early-steps.ts";
 import { grantKey } from "./adapters/grant-key.ts";
 import { config } from "./config.ts";
@@ -38,6 +37,3 @@ export const deps: Ports = {
 };
 
 export const park = deadLetterQueue(queue, config.DEAD_LETTER_QUEUE_URL);
-
-/** What the sweep needs: it finds, sends, and writes nothing. */
-export const sweeping = { now, due: dueWakes(table, config.TABLE_NAME), send: wake };
