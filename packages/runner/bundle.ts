@@ -1,13 +1,20 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import type * as Esbuild from "esbuild";
 
 /**
  * Bundles the runner into one ES module for Node 20, at `out`. The same sources give the same bytes: a code release is named by its hash.
  *
+ * @param root the project's folder. It is given where this file is itself part of a bundle, whose place says nothing.
  * @returns its size in bytes
  */
-export async function bundleRunner(out: string): Promise<number> {
-  const root = fileURLToPath(new URL("../..", import.meta.url));
+export async function bundleRunner(
+  out: string,
+  root = fileURLToPath(new URL("../..", import.meta.url)),
+): Promise<number> {
+  // esbuild refuses to be bundled, and SST bundles what imports this.
+  const { build } = createRequire(join(root, "package.json"))("esbuild") as typeof Esbuild;
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: ["packages/runner/src/main.ts"],
