@@ -26,7 +26,13 @@ const SENTENCE_CHARACTERS = 1_000;
 export function sentenceOf(words: string, ending = ""): string {
   const said = words.replace(/\s+/g, " ").trim();
   const room = SENTENCE_CHARACTERS - (ending ? ending.length + 1 : 0);
-  const kept = said.length > room ? `${said.slice(0, room - 1).trimEnd()}…` : said;
+  const kept =
+    said.length > room
+      ? `${said
+          .slice(0, room - 1)
+          .trimEnd()
+          .toWellFormed()}…`
+      : said;
   return ending ? `${withStop(kept)} ${ending}`.slice(0, SENTENCE_CHARACTERS) : kept;
 }
 

@@ -21,9 +21,9 @@ import { workOf } from "./work.ts";
 async function main(): Promise<void> {
   const config = parseConfig(process.env);
   const input = await readInput(config);
-  const s3 = new S3Client({});
-  const store = jobTable(DynamoDBDocumentClient.from(new DynamoDBClient({}), translation), config.TABLE_NAME);
-  const send = reportsQueue(new SQSClient({}), config.REPORTS_QUEUE_URL);
+  const s3 = new S3Client(patient);
+  const store = jobTable(DynamoDBDocumentClient.from(new DynamoDBClient(patient), translation), config.TABLE_NAME);
+  const send = reportsQueue(new SQSClient(patient), config.REPORTS_QUEUE_URL);
   const told = progress((doing) =>
     send({ message: "job.progressed", job: input.job, build: config.CODEBUILD_BUILD_ID, ...doing }),
   );
@@ -48,12 +48,15 @@ async function main(): Promise<void> {
       store,
       input,
       send,
-      work: workOf({ build, store, input, kms: new KMSClient({}), sts: new STSClient({}), env: process.env }),
+      work: workOf({ build, store, input, kms: new KMSClient(patient), sts: new STSClient(patient), env: process.env }),
       seconds: () => Math.round(performance.now() / 100) / 10,
     }),
   ).finally(told.end);
   console.log("superseded" in ended ? `superseded: ${ended.superseded}` : `${config.KIND} ${ended.outcome}`);
 }
+
+/** A build that cannot write its report has worked for nothing, and an apply that cannot is taken for interrupted. */
+const patient = { maxAttempts: 8 };
 
 const translation = { marshallOptions: { removeUndefinedValues: true } };
 

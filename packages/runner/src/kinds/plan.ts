@@ -5,6 +5,7 @@ import { stateKey } from "@sluice/jobs";
 import { z } from "zod";
 import { type Build, planKey, resultKey } from "../build.ts";
 import { JobFailure, sentenceOf } from "../job-failure.ts";
+import type { PlanPage } from "../plan-page/page.ts";
 import { pageBytes, planPage, summaryOf } from "../plan-page/plan-page.ts";
 import { secretsOf, withoutSecrets } from "../plan-page/secrets.ts";
 import { contentDigest } from "../terraform/content-digest.ts";
@@ -43,8 +44,8 @@ export async function makePlan(build: Build, job: PlanJob, tagged: TaggedResourc
     throw new JobFailure("plan_incomplete", sentenceOf(withoutSecrets(fault, secretsOf(plan)), NOTHING_CHANGED), {
       repeatable: true,
     });
-  const orphans = job.searchOrphans ? orphansOf(plan, await tagged(job)) : [];
-  const page = planPage(plan, orphans);
+  const orphans = job.searchOrphans ? orphansOf(plan, await askedFor(tagged, job)) : [];
+  const page = shownPage(plan, orphans);
 
   const state = await stateOf(build, job);
   return {
@@ -56,6 +57,30 @@ export async function makePlan(build: Build, job: PlanJob, tagged: TaggedResourc
     epoch: job.epoch,
     tools: { terraform: plan.terraform_version },
   };
+}
+
+/** @throws JobFailure `orphans_unknown`: without this answer a plan after an interrupted apply would say too little. */
+async function askedFor(tagged: TaggedResources, job: RootJob): Promise<readonly string[]> {
+  try {
+    return await tagged(job);
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message : "";
+    throw new JobFailure(
+      "orphans_unknown",
+      sentenceOf(`What an interrupted apply left behind could not be found out. ${words}`, NOTHING_CHANGED),
+      { repeatable: true, cause },
+    );
+  }
+}
+
+/** @throws JobFailure `plan_not_understood`: what cannot be shown cannot be approved. */
+function shownPage(plan: PlanJson, orphans: readonly string[]): PlanPage {
+  try {
+    return planPage(plan, orphans);
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message : "The plan cannot be shown.";
+    throw new JobFailure("plan_not_understood", sentenceOf(words, NOTHING_CHANGED), { cause });
+  }
 }
 
 /**

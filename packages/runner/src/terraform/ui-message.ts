@@ -85,5 +85,5 @@ export function diagnosticText({ summary, detail, range, address }: Diagnostic):
 }
 
 function cut(text: string): string {
-  return text.length <= DOING_CHARACTERS ? text : `${text.slice(0, DOING_CHARACTERS - 1)}…`;
+  return text.length <= DOING_CHARACTERS ? text : `${text.slice(0, DOING_CHARACTERS - 1).toWellFormed()}…`;
 }

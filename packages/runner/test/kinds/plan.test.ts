@@ -1,5 +1,10 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { Build } from "../../src/build.ts";
 import { makePlan, orphansOf, type PlanJob } from "../../src/kinds/plan.ts";
+import { pageBytes, planPage } from "../../src/plan-page/plan-page.ts";
+import { contentDigest } from "../../src/terraform/content-digest.ts";
 import { line, memoryBuild, type Script } from "../memory-build.ts";
 import { planJson, resource } from "../plan-json.ts";
 
@@ -76,6 +81,48 @@ it("says file, line and Terraform's own words, and that nothing was changed", as
   );
 });
 
+it("shows a plan once, and keeps file, page and digest of that one reading", async () => {
+  const made = await memoryBuild({ show: { lines: [JSON.stringify(shown)] } });
+  await made.states.put("staging/probe-smoke", JSON.stringify({ lineage: "l", serial: 4, resources: ["secret"] }));
+  const { runTool } = made.build;
+  const build: Build = {
+    ...made.build,
+    async runTool(program, args, options) {
+      if (args[0] === "plan") await writeFile(join(options.cwd, "plan.tfplan"), "the plan file");
+      return runTool(program, args, options);
+    },
+  };
+
+  const output = await makePlan(build, job, nobody);
+
+  expect(made.commands()).toEqual(["init", "plan", "show"]);
+  expect(output).toMatchObject({
+    contentDigest: contentDigest(shown),
+    counts: { add: 1 },
+    state: { lineage: "l", serial: 4 },
+    epoch: 0,
+    tools: { terraform: "1.11.4" },
+  });
+  expect(String(await made.plans.get(output.file))).toBe("the plan file");
+  expect(await made.jobs.latest(output.page.key)).toBe(pageBytes(planPage(shown, [])).bytes);
+});
+
+it.each([
+  ["a failed check", planJson({ checks: [{ address: { to_display: "check.x" }, status: "fail" }] }), "plan_incomplete"],
+  ["an error", planJson({ errored: true }), "plan_incomplete"],
+  ["a part left out", planJson({ complete: false }), "plan_incomplete"],
+  [
+    "an action that is not known",
+    planJson({ resource_changes: [resource("aws_a.one", { actions: ["explode"], before: {}, after: {} })] }),
+    "plan_not_understood",
+  ],
+])("has nothing to approve in a plan with %s", async (_, plan, code) => {
+  const made = await memoryBuild({ show: { lines: [JSON.stringify(plan)] } });
+
+  await expect(makePlan(made.build, job, nobody)).rejects.toMatchObject({ code });
+  expect([...made.plans.objects, ...made.jobs.objects]).toEqual([]);
+});
+
 describe("what an interrupted apply left", () => {
   const arn = (id: string) => `arn:aws:ec2:eu-west-1:111111111111:${id}`;
   const prior_state = {
@@ -90,6 +137,16 @@ describe("what an interrupted apply left", () => {
     const tagged = ["instance/i-1", "volume/vol-1", "instance/i-2", "volume/vol-2"].map(arn);
 
     expect(orphansOf({ prior_state }, tagged)).toEqual([arn("instance/i-2"), arn("volume/vol-2")]);
+  });
+
+  it("fails the plan when it cannot be found out", async () => {
+    const made = await memoryBuild({ show: { lines: [JSON.stringify(shown)] } });
+    const refused = () => Promise.reject(new Error("AccessDenied"));
+
+    await expect(makePlan(made.build, { ...job, searchOrphans: true }, refused)).rejects.toMatchObject({
+      code: "orphans_unknown",
+      message: expect.stringContaining("AccessDenied. Nothing was changed."),
+    });
   });
 
   it("is everything that is tagged when there is no state", () => {
