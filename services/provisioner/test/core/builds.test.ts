@@ -1,0 +1,194 @@
+import { describe, expect, test } from "vitest";
+import { planStep } from "../../src/core/plan-step.ts";
+import { settleHeard, settleRequest } from "../../src/core/settle.ts";
+import { tellProgress } from "../../src/core/tell-progress.ts";
+import { buildOf, itineraryOf, planOutput, slipAfter, stepRequest, type World, world } from "../factories.ts";
+import { accepted, applyAsked, lastBuild, planned, typesOf, unknownBuild } from "./walk.ts";
+
+const itinerary = itineraryOf();
+const ask = (sluice: World) => planStep(sluice.ports, stepRequest(slipAfter(itinerary), "plan"));
+async function planAsked() {
+  const sluice = world();
+  await accepted(sluice, itinerary);
+  await ask(sluice);
+  sluice.published.length = 0;
+  return sluice;
+}
+const made = (sluice: World) => ({ outcome: "completed", output: planOutput(0), seconds: 3 }) as const;
+
+describe("a plan's builds", () => {
+  test("a start whose answer is lost is asked for again under its own number", async () => {
+    const sluice = world();
+    await accepted(sluice, itinerary);
+    sluice.builds.next.fail = new Error("the answer was lost");
+    await expect(ask(sluice)).rejects.toThrow("the answer was lost");
+    delete sluice.builds.next.fail;
+
+    await ask(sluice);
+
+    expect(sluice.builds.started).toMatchObject([{ number: 1 }]);
+  });
+
+  test("a build that died before its first act is followed by another, three in all", async () => {
+    const sluice = await planAsked();
+
+    for (let builds = 1; builds <= 3; builds += 1) {
+      expect(sluice.builds.started).toHaveLength(builds);
+      sluice.builds.end(lastBuild(sluice).build);
+      await settleHeard(sluice.ports, lastBuild(sluice).job);
+    }
+
+    expect(sluice.builds.started).toHaveLength(3);
+    expect(sluice.published).toMatchObject([{ type: "plan.failed.v1", data: { code: "could_not_start" } }]);
+  });
+
+  test("a start that CodeBuild refuses for good counts as one of three", async () => {
+    const sluice = world();
+    await accepted(sluice, itinerary);
+    sluice.builds.next.refuse = "ResourceNotFoundException";
+
+    await ask(sluice);
+
+    expect(sluice.published).toMatchObject([{ type: "plan.failed.v1", data: { code: "could_not_start" } }]);
+  });
+
+  test("a missing release is told as that, and nothing is started again", async () => {
+    const sluice = await planAsked();
+    const { job, build } = lastBuild(sluice);
+    sluice.objects.refusals.set(job, { reason: "release_changed" });
+    sluice.builds.end(build);
+
+    await settleHeard(sluice.ports, job);
+
+    expect(sluice.published).toMatchObject([
+      { type: "plan.failed.v1", data: { code: "release_changed", repeatable: false } },
+    ]);
+    expect(sluice.builds.started).toHaveLength(1);
+  });
+
+  test("a lease is taken from a build that died without a word, and the next build knows when that one lived", async () => {
+    const sluice = await planAsked();
+    const dead = lastBuild(sluice);
+    await dead.lease();
+    sluice.builds.end(dead.build);
+
+    await settleHeard(sluice.ports, dead.job);
+
+    const next = lastBuild(sluice);
+    expect(next.build).not.toBe(dead.build);
+    expect(await next.lease()).toMatchObject({ lastBuild: { build: dead.build, startedAt: 1_000, endedAt: 2_000 } });
+    expect(await dead.report(made())).toBe("leased_by_another");
+  });
+
+  test("of two builds of one job the second finds the lease taken", async () => {
+    const sluice = await planAsked();
+    const { job, ...build } = lastBuild(sluice);
+    const twin = buildOf(sluice, job, unknownBuild);
+
+    await twin.lease();
+
+    expect(await build.lease()).toBe("leased_by_another");
+  });
+
+  test("a build's early or doubled event changes nothing while it is at work", async () => {
+    const sluice = await planAsked();
+    const { job, lease } = lastBuild(sluice);
+    await lease();
+
+    await settleHeard(sluice.ports, job);
+    await settleHeard(sluice.ports, job);
+
+    expect(typesOf(sluice)).toEqual([]);
+    expect(sluice.builds.started).toHaveLength(1);
+  });
+
+  test("a lost event is made up for by a sweep", async () => {
+    const sluice = await planAsked();
+    const build = lastBuild(sluice);
+    await build.lease();
+    await build.report(made());
+
+    await settleRequest(sluice.ports, "staging", itinerary.request);
+
+    expect(typesOf(sluice)).toEqual(["plan.completed.v1", "approval.requested.v1"]);
+  });
+
+  test("a result that is not the one reported is believed in nothing", async () => {
+    const sluice = await planAsked();
+    const build = lastBuild(sluice);
+    await build.lease();
+    await build.report(made());
+    sluice.objects.results.clear();
+
+    await settleHeard(sluice.ports, build.job);
+
+    expect(sluice.published).toMatchObject([{ type: "plan.failed.v1", data: { code: "result_changed" } }]);
+  });
+
+  test("a plan that names another epoch than it was given is not believed", async () => {
+    const sluice = await planAsked();
+    const build = lastBuild(sluice);
+    await build.lease();
+    await build.report({ outcome: "completed", output: planOutput(4), seconds: 1 });
+
+    await settleHeard(sluice.ports, build.job);
+
+    expect(sluice.published).toMatchObject([{ type: "plan.failed.v1", data: { code: "result_changed" } }]);
+  });
+
+  test("only the lease's holder is quoted", async () => {
+    const sluice = await planAsked();
+    const build = lastBuild(sluice);
+    await build.lease();
+    const said = { job: build.job, sequence: 1, doing: "Reading the state" };
+
+    await tellProgress(sluice.ports, { ...said, build: unknownBuild });
+    await tellProgress(sluice.ports, { ...said, build: build.build });
+
+    expect(sluice.published).toMatchObject([{ type: "job.progressed.v1", data: { doing: "Reading the state" } }]);
+  });
+
+  test("a step that is asked for again while its build is at work answers that it waits", async () => {
+    const sluice = await planAsked();
+
+    await ask(sluice);
+
+    expect(sluice.published).toMatchObject([{ type: "step.suspended.v1", data: { waitsFor: "build" } }]);
+  });
+});
+
+describe("an apply's builds", () => {
+  test("an apply that refuses before it starts changes nothing and blocks nothing", async () => {
+    const sluice = world();
+    const output = await planned(sluice, await accepted(sluice, itinerary));
+    const build = await applyAsked(sluice, itinerary, output);
+    await build.lease();
+    await build.report({
+      outcome: "failed",
+      code: "nothing_changed",
+      sentence: "The plan file is not the approved one.",
+      repeatable: true,
+      seconds: 1,
+      clean: true,
+    });
+    sluice.published.length = 0;
+
+    await settleHeard(sluice.ports, build.job);
+
+    expect(typesOf(sluice)).toEqual(["apply.failed.v1"]);
+    expect((await sluice.store.workspace("staging", "probe-smoke"))?.blocked).toBeUndefined();
+  });
+
+  test("an apply that says it is done and never started is not believed", async () => {
+    const sluice = world();
+    const output = await planned(sluice, await accepted(sluice, itinerary));
+    const build = await applyAsked(sluice, itinerary, output);
+    await build.lease();
+    await build.report({ outcome: "completed", output: { epoch: 1 } as never, seconds: 1 });
+    sluice.published.length = 0;
+
+    await settleHeard(sluice.ports, build.job);
+
+    expect(sluice.published).toMatchObject([{ type: "apply.failed.v1", data: { code: "result_changed" } }]);
+  });
+});
