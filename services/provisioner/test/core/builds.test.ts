@@ -14,7 +14,7 @@ async function planAsked() {
   sluice.published.length = 0;
   return sluice;
 }
-const made = (sluice: World) => ({ outcome: "completed", output: planOutput(0), seconds: 3 }) as const;
+const made = () => ({ outcome: "completed", output: planOutput(0), seconds: 3 }) as const;
 
 describe("a plan's builds", () => {
   test("a start whose answer is lost is asked for again under its own number", async () => {
