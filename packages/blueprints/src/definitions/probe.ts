@@ -16,18 +16,18 @@ export const probe = defineBlueprint({
       .meta({
         title: "Name",
         description: "Names the workspace: two probes of the same name go one after the other.",
-        allowed: "3 to 30 lower-case letters, digits or hyphens, starting with a letter",
-        placeholder: "smoke",
+        allowed: "Use 3 to 30 lower-case letters, digits or hyphens, starting with a letter.",
+        examples: ["smoke"],
       }),
     note: z.string().max(300).optional().meta({
       title: "Note",
       description: "Any text. It is kept as it is and never run.",
-      allowed: "up to 300 characters",
+      allowed: "Use up to 300 characters.",
     }),
     seconds: z.array(z.int().min(0).max(120)).length(3).optional().meta({
       title: "Seconds",
       description: "How long each of the three resources takes, such as 0, 15, 0.",
-      allowed: "three whole numbers from 0 to 120, separated by commas",
+      allowed: "Use three whole numbers from 0 to 120, separated by commas.",
     }),
   }),
   workspace: ({ name }) => `probe-${name}`,

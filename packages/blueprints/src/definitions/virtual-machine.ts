@@ -14,18 +14,17 @@ export const virtualMachine = defineBlueprint({
       .meta({
         title: "Name",
         description: "The machine's name in its environment.",
-        allowed: "3 to 30 lower-case letters, digits or hyphens, starting with a letter",
-        placeholder: "web-7",
+        allowed: "Use 3 to 30 lower-case letters, digits or hyphens, starting with a letter.",
+        examples: ["web-7"],
       }),
     size: z
       .enum(["small", "medium", "large"])
       .meta({ title: "Size", description: "small: 2 vCPU, 1 GiB. medium: 2 vCPU, 4 GiB. large: 2 vCPU, 8 GiB." }),
-    disk_gib: z
-      .int()
-      .min(8)
-      .max(100)
-      .default(10)
-      .meta({ title: "Disk", description: "Size of the root disk in GiB.", allowed: "a whole number from 8 to 100" }),
+    disk_gib: z.int().min(8).max(100).default(10).meta({
+      title: "Disk",
+      description: "Size of the root disk in GiB.",
+      allowed: "Use a whole number from 8 to 100.",
+    }),
     open_https: z
       .boolean()
       .default(false)
