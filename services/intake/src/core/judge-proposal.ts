@@ -59,7 +59,7 @@ export function judgeProposal(
     return refusal("reason_missing", reasonSentence(proposal.environment), "reason");
 
   const parameters = blueprint.parameters.safeParse(proposal.parameters);
-  if (!parameters.success) return parameterRefusal(parameters.error);
+  if (!parameters.success) return parameterRefusal(blueprint, parameters.error);
 
   const itinerary: Itinerary = {
     request: proposal.request,
@@ -108,18 +108,21 @@ export function isRefusal(judged: Itinerary | ProposalRefusal): judged is Propos
   return "code" in judged;
 }
 
-function parameterRefusal(
-  error: Readonly<{ issues: readonly Readonly<{ path: readonly PropertyKey[]; message: string }>[] }>,
-) {
-  const [issue] = error.issues;
+/** Says what is allowed where the schema says it in words, else what the schema says. */
+function parameterRefusal({ parameters }: Blueprint, { issues: [issue] }: SchemaError) {
   const field = String(issue?.path[0] ?? "").slice(0, 40);
   const where = field ? `The value of ${shown(field)}` : "One of the values";
-  return refusal(
-    "invalid_parameter",
-    `${where} is not allowed: ${cut(visibleText(issue?.message ?? ""), 200)}.`,
-    field || undefined,
-  );
+  const schema: { meta?: () => Record<string, unknown> | undefined } | undefined = Object.hasOwn(
+    parameters.shape,
+    field,
+  )
+    ? parameters.shape[field]
+    : undefined;
+  const allowed = schema?.meta?.()?.allowed ?? cut(visibleText(issue?.message ?? ""), 200);
+  return refusal("invalid_parameter", `${where} is not allowed. ${allowed}`, field || undefined);
 }
+
+type SchemaError = Readonly<{ issues: readonly Readonly<{ path: readonly PropertyKey[]; message: string }>[] }>;
 
 function refusal(code: string, sentence: string, field?: string): ProposalRefusal {
   return { code, sentence, ...(field && { field }) };

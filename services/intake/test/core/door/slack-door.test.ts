@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import { MINUTE, noon, slackUsers, team } from "../../factories.ts";
+import { click, command, doorWorld, interaction, secret, signed, submission } from "./door-factories.ts";
+
+const approve = () => click("approve", "req_7k3m9qx2.approve.1", slackUsers.carol);
+
+describe("the Slack door", () => {
+  it("lets in what Slack signed, and publishes with the signature as cause and its time as the click's", async () => {
+    const { send, published } = doorWorld();
+
+    expect(await send(approve())).toEqual({ status: 200, answer: undefined });
+
+    expect(published).toMatchObject([
+      {
+        type: "decision.submitted.v1",
+        actor: `slack:${team}/${slackUsers.carol}`,
+        data: {
+          gate: { request: "req_7k3m9qx2", step: "approve", attempt: 1 },
+          verdict: "approve",
+          signedAt: "2026-11-23T12:00:00.000Z",
+        },
+      },
+    ]);
+    expect(published[0]).not.toHaveProperty("causationId");
+  });
+
+  it("lets in a signature of up to five minutes on both sides", async () => {
+    for (const off of [-4.9, 4.9]) {
+      const { send } = doorWorld({ now: () => noon + off * MINUTE });
+      expect(await send(approve())).toMatchObject({ status: 200 });
+    }
+  });
+
+  it.each([
+    ["a wrong signature", 401, { ...approve(), signature: `v0=${"0".repeat(64)}` }],
+    ["a signature by another secret", 401, { ...approve(), signature: `v0=${"a".repeat(64)}` }],
+    ["no signature", 401, { ...approve(), signature: undefined }],
+    ["no time", 401, { ...approve(), timestamp: undefined }],
+    ["a time that was not signed", 401, { ...approve(), timestamp: String(noon / 1_000 + 1) }],
+    ["a signature from the past", 401, interaction({}, noon - 6 * MINUTE)],
+    ["a signature from the future", 401, interaction({}, noon + 6 * MINUTE)],
+    [
+      "a changed body",
+      401,
+      { ...approve(), rawBody: Buffer.from(approve().rawBody.toString().replace("U024CAROL", "U024DAN")) },
+    ],
+    ["another team", 403, command("help", "U024ADA", { team_id: "T0OTHER" })],
+    [
+      "another team in an interaction",
+      403,
+      click("approve", "req_7k3m9qx2.approve.1", slackUsers.carol, { team: { id: "T0OTHER" } }),
+    ],
+    ["a command that is too big", 413, command("x".repeat(70_000))],
+    ["an interaction that is too big", 413, signed("interactions", `payload=${"x".repeat(600_000)}`)],
+    ["no payload", 400, signed("interactions", "hello=1")],
+    ["a payload that is not JSON", 400, signed("interactions", "payload=%7B")],
+    [
+      "a payload of no kind that we know",
+      400,
+      interaction({ type: "shortcut", team: { id: team }, user: { id: "U1" } }),
+    ],
+    ["a command without its fields", 400, signed("commands", "command=/sluice")],
+    ["bytes that are nothing", 400, signed("commands", "\u0000\ufffd")],
+  ])("refuses %s with %i, and publishes, opens and writes nothing", async (_, status, call) => {
+    const { send, published, views, told, used } = doorWorld();
+
+    expect(await send(call)).toMatchObject({ status });
+
+    expect({ published, views, told, used: used.size }).toEqual({ published: [], views: [], told: [], used: 0 });
+  });
+
+  it("answers the second use of a signature with 409 and publishes once", async () => {
+    const { send, published } = doorWorld();
+
+    await send(approve());
+
+    expect(await send(approve())).toMatchObject({ status: 409 });
+    expect(published).toHaveLength(1);
+  });
+
+  it("publishes once when one signature comes fifty times at once", async () => {
+    const { send, published } = doorWorld();
+
+    const statuses = (await Promise.all(Array.from({ length: 50 }, () => send(approve())))).map(({ status }) => status);
+
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+    expect(published).toHaveLength(1);
+  });
+
+  it("says 503 while it is not connected to Slack, before it looks at anything", async () => {
+    const { send, used } = doorWorld({ secret: async () => undefined });
+
+    expect(await send(approve())).toEqual({ status: 503, why: "not_configured" });
+    expect(used.size).toBe(0);
+  });
+
+  it("keeps the secrets and the body out of what it says about a refusal", async () => {
+    const { send } = doorWorld();
+    const calls = [
+      { ...approve(), signature: `v0=${"0".repeat(64)}` },
+      command("xoxp-somebody's-token", "not a user", {}),
+      signed("interactions", `payload=${encodeURIComponent('{"token":"abc-secret"')}`),
+    ];
+
+    for (const call of calls) {
+      const said = JSON.stringify(await send(call));
+      for (const word of [secret.signingSecret, secret.botToken, "abc-secret", "somebody"])
+        expect(said).not.toContain(word);
+    }
+  });
+
+  it("answers an unknown button and an unknown form in words, and publishes nothing", async () => {
+    const { send, published, told } = doorWorld();
+
+    expect(await send(click("explode", "req_7k3m9qx2"))).toEqual({ status: 200, answer: undefined });
+    expect(await send(click("constructor", "req_7k3m9qx2"))).toEqual({ status: 200, answer: undefined });
+    expect(await send(click("approve", "nonsense"))).toEqual({ status: 200, answer: undefined });
+    expect(told.map(({ text }) => text)).toEqual(
+      Array(3).fill("Sluice does not know this button any more. Nothing was changed."),
+    );
+
+    const form = await send(submission("explode", {}));
+    expect(form).toMatchObject({ status: 200, answer: { response_action: "update" } });
+    expect(published).toEqual([]);
+  });
+
+  it("takes a closed form for what it is", async () => {
+    const { send, published } = doorWorld();
+    const closed = { type: "view_closed", team: { id: team }, user: { id: "U1A" }, view: { id: "V1" } };
+
+    expect(await send(interaction(closed))).toEqual({ status: 200, answer: undefined });
+    expect(published).toEqual([]);
+  });
+});
