@@ -19,7 +19,6 @@ const table = DynamoDBDocumentClient.from(new DynamoDBClient(), {
 const objects = new S3Client();
 const queue = new SQSClient();
 const now = () => Date.now();
-const wake = ownQueue(queue, config.QUEUE_URL);
 
 /** The service's ports, made once in a worker's life. */
 export const deps: Ports = {
@@ -32,7 +31,7 @@ export const deps: Ports = {
   environments: config.ENVIRONMENTS,
   hosts: config.HOSTS,
   publish: publisher(new EventBridgeClient(), config.BUS_NAME, "provisioner", now),
-  wake,
+  wake: ownQueue(queue, config.QUEUE_URL),
   now,
 };
 
