@@ -74,7 +74,6 @@ function logged(client: SlackClient): SlackClient {
     ...client,
     openView: watched("views.open", client.openView),
     updateView: watched("views.update", client.updateView),
-    pushView: watched("views.push", client.pushView),
   };
 }
 

@@ -18,7 +18,7 @@ export type DoorPorts = Readonly<{
   directory(): Promise<Directory | undefined>;
   /** A job's result object, if it is still the one that was named: same version, same SHA-256. */
   result(ref: ObjectRef): Promise<string | undefined>;
-  slack: Pick<SlackClient, "openView" | "updateView" | "pushView">;
+  slack: Pick<SlackClient, "openView" | "updateView">;
   /** Answers a click privately; nobody waits for it. */
   tell(responseUrl: string, message: PrivateMessage): Promise<void>;
   publish(owed: readonly Owed[]): Promise<void>;

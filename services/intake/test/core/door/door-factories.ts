@@ -42,7 +42,6 @@ export function doorWorld(given: Partial<SlackDoor> & { slack?: "expired" | "sil
     slack: {
       openView: async (_trigger, view) => shown("open", view),
       updateView: async (_id, view) => shown("update", view),
-      pushView: async (_trigger, view) => shown("open", view),
     },
     tell: async (_url, message) => {
       told.push(message);

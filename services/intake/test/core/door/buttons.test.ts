@@ -1,0 +1,303 @@
+import { plan, scan } from "@sluice/events";
+import { PlanPage } from "@sluice/runner";
+import { describe, expect, it } from "vitest";
+import { factOf } from "../../../src/core/facts.ts";
+import { proposeByPerson } from "../../../src/core/propose.ts";
+import { outcomes, proposed, request, slackUsers, step, team, told as toldEvent, world } from "../../factories.ts";
+import { click, command, doorWorld, interaction, reasonTyped, submission } from "./door-factories.ts";
+
+const digest = "9f3a61c2".padEnd(64, "0");
+
+/** The door beside a request of Ada's that was accepted. */
+async function asked() {
+  const door = doorWorld();
+  const { ports, store } = world();
+  await proposeByPerson(ports, proposed());
+  for (const [id, record] of store.records) door.store.records.set(id, record);
+  return door;
+}
+
+const page = PlanPage.parse({
+  version: 1,
+  terraform: "1.11.4",
+  empty: false,
+  counts: { add: 1, change: 1, destroy: 1, replace: 0, forget: 0, import: 0 },
+  orphans: ["arn:aws:ec2:eu-west-1:1:instance/i-left"],
+  resources: [
+    {
+      address: "aws_ebs_volume.data",
+      action: "destroy",
+      attributes: [{ path: "size", before: { value: 10 } }],
+      unknown: 0,
+    },
+    {
+      address: "aws_instance.this",
+      action: "update",
+      attributes: [
+        { path: "tags.owner", before: { value: "<!channel>" }, after: { value: "ada`s" } },
+        { path: "user_data", before: { hidden: "sensitive" }, after: { hidden: "sensitive" } },
+        { path: "ami", before: { value: "ami-1" }, after: { hidden: "unknown" }, forcesReplacement: true },
+      ],
+      unknown: 2,
+    },
+    ...Array.from({ length: 60 }, (_, n) => ({
+      address: `terraform_data.many[${n}]`,
+      action: "create",
+      attributes: [{ path: "input", after: { value: "x".repeat(500) } }],
+      unknown: 0,
+    })),
+  ],
+  outputs: [{ name: "ip", attributes: [{ path: "", after: { hidden: "unknown" } }] }],
+  drift: [],
+});
+
+async function planned(text = JSON.stringify(page)) {
+  const door = await asked();
+  const output = { ...plan.example, page: door.put("results/staging/plan/j/b/page.json", text), contentDigest: digest };
+  await door.store.keep(factOf(toldEvent(plan.completed, { ...step("plan"), output, seconds: 1 })));
+  return door;
+}
+
+describe("Approve and Reject…", () => {
+  it("publish what anybody decides, also somebody unknown: whether they may is judged by approvals", async () => {
+    const { send, published } = await asked();
+
+    await send(click("approve", `${request}.approve.1`, slackUsers.eve));
+
+    expect(published).toMatchObject([
+      { type: "decision.submitted.v1", data: { verdict: "approve", who: { team, user: slackUsers.eve } } },
+    ]);
+  });
+
+  it("asks for a reason before it rejects, and rejects nothing without one", async () => {
+    const { send, views, published } = await asked();
+    const gate = `${request}.approve.2`;
+
+    await send(click("reject", gate, slackUsers.carol));
+    expect(views).toMatchObject([{ call: "open", view: { callback_id: "reject", private_metadata: gate } }]);
+    expect(published).toEqual([]);
+
+    expect(await send(submission("reject", reasonTyped("  "), slackUsers.carol, gate))).toMatchObject({
+      answer: { response_action: "errors", errors: { reason: expect.any(String) } },
+    });
+    expect(published).toEqual([]);
+
+    await send(submission("reject", reasonTyped("use the shared cluster"), slackUsers.carol, gate));
+    expect(published).toMatchObject([
+      {
+        type: "decision.submitted.v1",
+        data: { verdict: "reject", reason: "use the shared cluster", gate: { attempt: 2 } },
+      },
+    ]);
+  });
+
+  it("says privately when the dialogue could not open", async () => {
+    const { send, told } = doorWorld({ slack: "expired" });
+
+    await send(click("reject", `${request}.approve.1`, slackUsers.carol));
+
+    expect(told).toMatchObject([{ text: expect.stringContaining("Press the button again") }]);
+  });
+});
+
+describe("See plan", () => {
+  it("shows what takes away first, before and after, and masks what is sensitive", async () => {
+    const { send, views } = await planned();
+
+    await send(click("see_plan", `${request}.plan.1`, slackUsers.carol));
+
+    const view = JSON.stringify(views[0]?.view);
+    expect(views[0]?.view.title.text).toBe("Plan 9f3a61c2");
+    expect(view.indexOf("i-left")).toBeLessThan(view.indexOf("aws_ebs_volume.data"));
+    expect(view.indexOf("aws_ebs_volume.data")).toBeLessThan(view.indexOf("aws_instance.this"));
+    expect(view).toContain("`tags.owner`: `&lt;!channel&gt;` → `adaˋs`");
+    expect(view).toContain("`user_data`: _sensitive_ → _sensitive_");
+    expect(view).toContain("`ami`: `ami-1` → _known after apply_ *(forces replacement)*");
+    expect(view).toContain("and 2 attributes known after apply");
+  });
+
+  it("shows every resource, over as many pages as Slack's limits make of them", async () => {
+    const { send, views } = await planned();
+    await send(click("see_plan", `${request}.plan.1`, slackUsers.carol));
+
+    for (let at = 2; at <= 20; at++) {
+      const next = JSON.stringify(views.at(-1)?.view).match(/"action_id":"next_page","value":"([^"]+)"/)?.[1];
+      if (!next) break;
+      await send(
+        interaction({
+          type: "block_actions",
+          team: { id: team },
+          user: { id: slackUsers.carol },
+          trigger_id: "1.2.abc",
+          container: { type: "view", view_id: "V1" },
+          actions: [{ type: "button", action_id: "next_page", block_id: "pages", value: next }],
+          view: { id: "V1", hash: `h${at}`, callback_id: "plan" },
+        }),
+      );
+    }
+
+    const all = JSON.stringify(views);
+    expect(views.length).toBeGreaterThan(2);
+    for (const { address } of page.resources) expect(all).toContain(`\`${address}\``);
+    expect(all).toContain("*Output* `ip`");
+    for (const { view } of views) expect(JSON.stringify(view).length).toBeLessThan(40_000);
+  });
+
+  it.each([
+    ["somebody who may not see it", slackUsers.bob, "may see"],
+    ["somebody unknown", slackUsers.eve, "does not know you"],
+    ["somebody deactivated", slackUsers.gone, "does not know you"],
+  ])("is refused privately to %s", async (_, user, sentence) => {
+    const { send, views, told } = await planned();
+
+    await send(click("see_plan", `${request}.plan.1`, user));
+
+    expect(views).toEqual([]);
+    expect(told).toMatchObject([{ text: expect.stringContaining(sentence) }]);
+  });
+
+  it("shows nothing of a page that is not the one that was made", async () => {
+    const door = await planned();
+    door.put("results/staging/plan/j/b/page.json", JSON.stringify({ ...page, resources: [] }));
+
+    await door.send(click("see_plan", `${request}.plan.1`, slackUsers.carol));
+
+    expect(door.views).toEqual([]);
+    expect(door.told).toMatchObject([{ text: expect.stringContaining("is not shown") }]);
+  });
+
+  it("says that there is nothing to see of a plan that was not made", async () => {
+    const { send, told } = await asked();
+
+    await send(click("see_plan", `${request}.plan.1`));
+
+    expect(told).toMatchObject([{ text: "There is nothing to see of this step yet." }]);
+  });
+});
+
+describe("See evidence", () => {
+  it("shows each control, what was asked and what came back", async () => {
+    const door = await asked();
+    const evidence = {
+      profile: "baseline",
+      environment: "staging",
+      workspace: "probe-smoke",
+      controls: [
+        {
+          id: "imds",
+          title: "IMDSv2 is required",
+          verdict: "passed",
+          asked: "ec2:DescribeInstances i-1",
+          answered: { tokens: "required" },
+        },
+        { id: "ssh", title: "sshd refuses passwords", verdict: "skipped", because: "This installation has no hosts." },
+      ],
+    };
+    const output = {
+      ...scan.example,
+      evidence: door.put("results/staging/scan/j/b/evidence.json", JSON.stringify(evidence)),
+    };
+    await door.store.keep(factOf(toldEvent(scan.completed, { ...step("check"), output, seconds: 1 })));
+
+    await door.send(click("see_evidence", `${request}.check.1`));
+
+    const view = JSON.stringify(door.views[0]?.view);
+    expect(view).toContain("✓ passed");
+    expect(view).toContain("ec2:DescribeInstances i-1");
+    expect(view).toContain("– skipped");
+  });
+});
+
+describe("Withdraw, Unlock… and the repeats", () => {
+  it("publishes a withdrawal at once, but asks an operator why who did not ask for it", async () => {
+    const door = await asked();
+
+    await door.send(click("withdraw", request, slackUsers.ada));
+    await door.send(click("withdraw", request, slackUsers.bob));
+    expect(door.published.map(({ type, actor }) => [type, actor])).toEqual([
+      ["withdrawal.submitted.v1", `slack:${team}/${slackUsers.ada}`],
+      ["withdrawal.submitted.v1", `slack:${team}/${slackUsers.bob}`],
+    ]);
+
+    await door.send(click("withdraw", request, slackUsers.dan));
+    expect(door.views).toMatchObject([{ view: { callback_id: "withdraw" } }]);
+    await door.send(submission("withdraw", reasonTyped("closing"), slackUsers.dan, JSON.stringify({ request })));
+    expect(door.published.at(-1)).toMatchObject({ type: "withdrawal.submitted.v1", data: { reason: "closing" } });
+  });
+
+  it("asks why before it unlocks, and names the workspace of the request", async () => {
+    const { send, views, published } = await asked();
+
+    await send(click("unlock", request, slackUsers.dan));
+    expect(views).toMatchObject([{ view: { callback_id: "unlock" } }]);
+    await send(submission("unlock", reasonTyped("looked at the account"), slackUsers.dan, JSON.stringify({ request })));
+
+    expect(published).toMatchObject([
+      {
+        type: "unlock.submitted.v1",
+        data: { environment: "staging", workspace: "probe-smoke", reason: "looked at the account" },
+      },
+    ]);
+  });
+
+  it.each([
+    ["plan_again", "plan"],
+    ["configure_again", "configure"],
+    ["check_again", "check"],
+  ])("%s asks for the step to be done again", async (verb, name) => {
+    const { send, published } = await asked();
+
+    await send(click(verb, `${request}.${name}.1`));
+
+    expect(published).toMatchObject([{ type: "repetition.submitted.v1", data: { step: name, attempt: 1 } }]);
+  });
+
+  it.each(["ask_again", "edit_and_ask_again"])("%s opens the form as it was sent, as a new request", async (verb) => {
+    const { send, views, published } = await asked();
+
+    await send(click(verb, request));
+
+    const form = JSON.stringify(views[0]?.view);
+    expect(form).toContain('"initial_value":"smoke"');
+    expect(form).toContain('"initial_value":"load test"');
+    expect(form).not.toContain(request);
+    expect(published).toEqual([]);
+  });
+});
+
+describe("/sluice status", () => {
+  it("is not told to who may not see it, nor whether it exists", async () => {
+    const { send } = await asked();
+
+    const hidden = await send(command(`status ${request}`, slackUsers.bob));
+    const missing = await send(command("status req_00000000", slackUsers.bob));
+
+    expect(hidden).toEqual(missing);
+  });
+
+  it("tells how it stands, each step, and everything that happened with time and who", async () => {
+    const door = await asked();
+    await door.store.keep(factOf(outcomes.plan()));
+
+    const one = await door.send(command(`status ${request}`));
+    const own = await door.send(command("status"));
+
+    expect((one as { answer: { text: string } }).answer.text).toMatchInlineSnapshot(`
+      "*\`Probe smoke\` in staging*: Plan done
+      asked by Ada: “load test”
+      ✓ Plan   done
+      ○ Approval
+      ○ Apply
+      ○ Configure
+      ○ Check
+
+      <!date^1795435200^{date_short_pretty} at {time}|2026-11-23 12:00 UTC>  Ada asked for it
+      <!date^1795435260^{date_short_pretty} at {time}|2026-11-23 12:01 UTC>  Plan is done
+      req_7k3m9qx2 · workspace probe-smoke"
+    `);
+    expect((own as { answer: { text: string } }).answer.text).toMatchInlineSnapshot(`
+      "*Your latest requests*
+      \`Probe smoke\` in staging: Plan done · req_7k3m9qx2"
+    `);
+  });
+});
