@@ -23,7 +23,7 @@ const secret = slackSecret(new SecretsManagerClient(), doorConfig.SLACK_SECRET_A
 const buckets = once(async () => {
   const [{ S3Client }, { directoryBucket }, { readResult }] = await Promise.all([
     import("@aws-sdk/client-s3"),
-    import("@sluice/directory"),
+    import("@sluice/directory/bucket"),
     import("./adapters/result-objects.ts"),
   ]);
   const client = new S3Client();
