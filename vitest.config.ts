@@ -15,7 +15,12 @@ export default defineConfig({
       {
         test: {
           name: "local",
-          include: ["local/**/*.test.ts", "services/*/test/adapters/**/*.test.ts", "terraform/**/*.test.ts"],
+          include: [
+            "local/**/*.test.ts",
+            "services/*/test/adapters/**/*.test.ts",
+            "packages/*/test/adapters/**/*.test.ts",
+            "terraform/**/*.test.ts",
+          ],
           testTimeout: 120_000,
           hookTimeout: 240_000,
         },

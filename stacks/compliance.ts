@@ -11,6 +11,7 @@ export function compliance() {
   const projects = buildProjects("scan", service, reports.queue);
 
   const options = {
+    wakesItself: true,
     environment: {
       JOBS_BUCKET: jobs.name,
       HOSTS: "ssh",

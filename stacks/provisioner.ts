@@ -15,6 +15,7 @@ export function provisioner() {
   ];
 
   const options = {
+    wakesItself: true,
     environment: {
       DIRECTORY_BUCKET: directory.name,
       JOBS_BUCKET: jobs.name,

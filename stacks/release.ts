@@ -14,7 +14,7 @@ export async function codeRelease() {
   await mkdir(work, { recursive: true });
 
   const runner = join(work, "runner.mjs");
-  await bundleRunner(runner);
+  await bundleRunner(runner, root);
   const { bytes, sha256 } = await archiveOf([
     { name: "runner.mjs", bytes: await readFile(runner) },
     ...(await filesBelow(root, "terraform")),

@@ -6,14 +6,16 @@ import { subscribe } from "./subscribe.ts";
 import { tables } from "./tables.ts";
 
 interface Work {
+  /** Whether the service sends messages to itself while it works, not only from its sweep. */
+  wakesItself?: boolean;
   environment: Record<string, $util.Input<string>>;
   grants: Grants;
 }
 
 /** What every service has: its queue with everything it hears, the function that works it, and the sweep of its table. */
-export function servicePath(service: Service, { environment, grants }: Work, reports?: ServiceQueue): ServiceQueue {
+export function servicePath(service: Service, given: Work, reports?: ServiceQueue): ServiceQueue {
   const target = serviceQueue(service);
-  workQueue(service, "queue", target, target, { environment, grants });
+  workQueue(service, "queue", target, target, given);
 
   const table = tables[service];
   const sweep = serviceFunction({
@@ -35,7 +37,7 @@ export function workQueue(
   door: "queue" | "reports",
   worked: ServiceQueue,
   own: ServiceQueue,
-  { environment, grants }: Work,
+  { environment, grants, wakesItself }: Work,
 ) {
   const consumer = serviceFunction({
     service,
@@ -46,7 +48,11 @@ export function workQueue(
       DEAD_LETTER_QUEUE_URL: worked.dead.url,
       ...environment,
     },
-    grants: [...grants, ...mayWork(worked)],
+    grants: [
+      ...grants,
+      ...mayWork(worked),
+      ...(wakesItself ? [{ actions: ["sqs:SendMessage"], resources: [own.queue.arn] }] : []),
+    ],
   });
   work(`${service}-${door}`, worked, consumer);
 }

@@ -21,6 +21,8 @@ export interface Cloud {
   readonly codebuild: CodeBuild;
   readonly slack: Slack;
   readonly directory: string;
+  /** Resolves when the target accounts are prepared. */
+  readonly targetsAreReady: Promise<void>;
   /** What the stacks returned, with real ids. */
   outputs(): Readonly<Record<string, unknown>>;
   /** Configuration of an AWS client in Sluice's account, as root. */
@@ -45,6 +47,8 @@ export interface CloudOptions {
   slack: Omit<Parameters<typeof startSlack>[0], "directory" | "clock" | "app">;
   /** Settings of a local deployment, added to every function's environment. */
   variables(so: { slack: Slack; outputs: Readonly<Record<string, unknown>> }): Record<string, string>;
+  /** What the target accounts hold before anything runs: their owners' work. Goes on beside everything else. */
+  prepareTargets?(so: Pick<Cloud, "front" | "directory">): Promise<void>;
   /** What the app needs before its functions start: secrets, objects. The account is there and deployed. */
   prepare(so: Pick<Cloud, "front" | "slack" | "clock" | "asRoot" | "outputs">): Promise<void>;
   report?: (what: string) => void;
@@ -84,11 +88,14 @@ async function start(
   const clock = startClock(join(directory, "clock"));
   let app = "";
   report("Starting the accounts, Slack, and the synth of the stacks");
-  const [emulator, motoServer, slack, synth] = await Promise.all([
+  const synthesizing = Promise.resolve(
+    options.synth ?? synthesize({ root, stage, out: join(directory, "synth.json") }),
+  );
+  synthesizing.catch(() => undefined); // Told where it is awaited.
+  const [emulator, motoServer, slack] = await Promise.all([
     startEmulator({ directory, tools }).then(started<Emulator>),
     startTargets({ directory, tools }).then(started),
     startSlack({ ...options.slack, directory, clock, app: () => app }).then(started<Slack>),
-    options.synth ?? synthesize({ root, stage, out: join(directory, "synth.json") }),
   ]);
   const front = started(
     await startFront({
@@ -99,6 +106,10 @@ async function start(
     }),
   );
 
+  const targetsAreReady = Promise.resolve(options.prepareTargets?.({ front, directory }));
+  targetsAreReady.catch(() => undefined); // Told to whoever awaits it.
+
+  const synth = await synthesizing;
   let current = synth;
   let deployed = await deployTo(current);
   const outputs = () => resolve(deployed, current.outputs);
@@ -142,6 +153,7 @@ async function start(
     codebuild,
     slack,
     directory,
+    targetsAreReady,
     outputs,
     asRoot,
     asOwner: (account) => client(front.ownerCredentials(account)),

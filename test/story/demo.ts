@@ -1,7 +1,6 @@
 import type { Cloud } from "../../local/cloud/start-cloud.ts";
 import type { Tools } from "../../local/setup/tools.ts";
 import { type Conversation, closingLine, conversation } from "./conversation.ts";
-import { applyEnvironmentRoot } from "./environment-root.ts";
 import { startSluice } from "./local-cloud.ts";
 import { expiry, rejection, virtualMachine } from "./scenes.ts";
 import { worldOf } from "./world.ts";
@@ -19,12 +18,16 @@ export async function playDemo(
 ): Promise<number> {
   const tell = conversation(write, { colour });
   tell.scene("Sluice, on this machine");
-  const cloud = await startSluice({ root, name: "demo", tools, report: (what) => tell.waiting(what) });
+  const cloud = await startSluice({
+    root,
+    name: "demo",
+    tools,
+    prepared: ["staging"],
+    report: (what) => tell.waiting(what),
+  });
   try {
-    const environmentIsReady = applyEnvironmentRoot(cloud, root, tools, "staging");
-    environmentIsReady.catch(() => undefined); // Told where it is awaited.
     listenToEvents(cloud, tell);
-    const stage = { world: worldOf(cloud), tell, environmentIsReady };
+    const stage = { world: worldOf(cloud), tell };
     for (const scene of [virtualMachine, rejection, expiry]) await playScene(scene, stage, tell);
     await nothingParked(cloud, tell);
   } finally {

@@ -2,32 +2,38 @@ import { execFile } from "node:child_process";
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import type { Cloud } from "../../local/cloud/start-cloud.ts";
 import type { Tools } from "../../local/setup/tools.ts";
 import { PLACE } from "../../local/synth/synth.ts";
 import { environments } from "../../stacks/environments.ts";
-import { STAGE } from "./local-cloud.ts";
+import { STAGE } from "./stage.ts";
 
 const run = promisify(execFile);
 
 /** What the owner of a target account does once: applies `terraform/live/environment`, which makes the roles and the network. */
 export async function applyEnvironmentRoot(
-  cloud: Cloud,
+  cloud: Pick<Cloud, "front" | "directory">,
   root: string,
   tools: Tools,
   environment: string,
 ): Promise<void> {
   const target = environments[environment];
   if (!target) throw new Error(`There is no environment ${environment}`);
-  const bucket = String(cloud.outputs().statesBucket);
-  const key = `environments/${environment}`;
-  cloud.front.allowOwnersState(target.account, { bucket, prefix: `environments/` });
+  const owner = cloud.front.ownerCredentials(target.account);
+  const bucket = "environment-state"; // The owner's own, in the owner's account.
+  await new S3Client({ region: target.region, endpoint: cloud.front.url, credentials: owner }).send(
+    new CreateBucketCommand({
+      Bucket: bucket,
+      CreateBucketConfiguration: { LocationConstraint: target.region as "eu-west-1" },
+    }),
+  );
 
   const folder = join(cloud.directory, "environment-root", environment);
   await mkdir(folder, { recursive: true });
   await cp(join(root, "terraform"), join(folder, "terraform"), { recursive: true });
   const live = join(folder, "terraform/live/environment");
-  await writeFile(join(live, "backend.json"), JSON.stringify({ bucket, key, use_lockfile: true }));
+  await writeFile(join(live, "backend.json"), JSON.stringify({ bucket, key: environment, use_lockfile: true }));
   await writeFile(
     join(live, "values.tfvars.json"),
     JSON.stringify({
@@ -42,7 +48,6 @@ export async function applyEnvironmentRoot(
       ),
     }),
   );
-  const owner = cloud.front.ownerCredentials(target.account);
   const env = {
     PATH: tools.path,
     HOME: folder,

@@ -6,9 +6,11 @@ import { type Cloud, startCloud } from "../../local/cloud/start-cloud.ts";
 import type { Tools } from "../../local/setup/tools.ts";
 import type { Synth } from "../../local/synth/synth.ts";
 import { environments } from "../../stacks/environments.ts";
+import { applyEnvironmentRoot } from "./environment-root.ts";
 import { channels, directoryOf, people } from "./people.ts";
+import { STAGE } from "./stage.ts";
 
-export const STAGE = "local";
+export { STAGE } from "./stage.ts";
 
 /** Sluice on the local cloud: the stacks deployed, Slack's app installed, the directory written. */
 export async function startSluice(options: {
@@ -18,6 +20,8 @@ export async function startSluice(options: {
   tools: Tools;
   report?: (what: string) => void;
   synth?: Synth;
+  /** Environments whose accounts their owners have prepared: what a virtual machine needs. A probe needs none. */
+  prepared?: readonly string[];
 }): Promise<Cloud> {
   const signingSecret = randomBytes(16).toString("hex");
   const botToken = `xoxb-${randomBytes(16).toString("hex")}`;
@@ -29,6 +33,10 @@ export async function startSluice(options: {
     targets: Object.values(environments).map(({ account }) => account),
     ...(options.report && { report: options.report }),
     ...(options.synth && { synth: options.synth }),
+    async prepareTargets(so) {
+      for (const environment of options.prepared ?? [])
+        await applyEnvironmentRoot(so, options.root, options.tools, environment);
+    },
     slack: {
       signingSecret,
       botToken,

@@ -10,14 +10,14 @@ const HOUR_MS = 3_600_000;
 interface Stage {
   world: World;
   tell: Conversation;
-  /** Resolves when the target account has its roles and network. */
-  environmentIsReady: Promise<void>;
 }
 
 /** Steps 1–5, 7 (what the account says) and 8 of the story: a virtual machine, from a form to a changed account and back. */
-export async function virtualMachine({ world, tell, environmentIsReady }: Stage): Promise<void> {
+export async function virtualMachine({ world, tell }: Stage): Promise<void> {
   const { slack } = world;
   tell.scene("A virtual machine in staging");
+  tell.waiting("the environment's roles and network, which the account's owner applies once");
+  await world.cloud.targetsAreReady;
 
   tell.says("Ada", "/sluice virtual-machine name=Web-7 size=small environment=staging");
   const began = performance.now();
@@ -50,8 +50,6 @@ export async function virtualMachine({ world, tell, environmentIsReady }: Stage)
   tell.shows("#staging", world.lines(message));
   tell.fact(slack.messages("staging").length === 1, "one message stands in the environment's channel", request);
 
-  tell.waiting("the environment's roles and network, which its owner applies once");
-  await environmentIsReady;
   const planned = await world.said(message, /to add/, 120_000);
   tell.shows("#staging", world.lines(planned));
   const [plan] = world.builds(request, "plan");

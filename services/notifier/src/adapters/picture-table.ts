@@ -16,6 +16,9 @@ const LEASE_MS = 20_000;
 /** When the sweep looks whether what was heard has been shown. */
 const SHOWN_WITHIN_MS = 45_000;
 
+const LEASE = { "#holder": "leaseHolder", "#until": "leaseUntil" };
+const DUE = { "#due": "dueAt", "#shard": "dueShard" };
+
 const pictureKey = (request: string) => ({ pk: request, sk: "picture" });
 
 /** Facts as items of their own, merged by a condition on their rank; beside them one item that says what has been shown. */
@@ -83,36 +86,34 @@ export function pictureTable(client: DynamoDBDocumentClient, TableName: string, 
       });
     },
 
-    async release(request, holder, rendered, againAt) {
-      const names = { "#holder": "leaseHolder", "#until": "leaseUntil", "#due": "dueAt", "#shard": "dueShard" };
-      const ours = "#holder = :holder";
-      if (againAt !== undefined) {
-        await unlessRefused(
-          update(request, {
-            UpdateExpression: "SET #due = :due, #shard = :shard REMOVE #holder, #until",
-            ConditionExpression: ours,
-            ExpressionAttributeNames: names,
-            ExpressionAttributeValues: { ":holder": holder, ":due": againAt, ":shard": DUE_SHARD },
-          }),
-        );
-        return;
-      }
-      const rest = { ":holder": holder, ":rendered": rendered ?? 0 };
+    async release(request, holder, rendered) {
       const all = await unlessRefused(
         update(request, {
           UpdateExpression: "SET #rendered = :rendered REMOVE #holder, #until, #due, #shard",
-          ConditionExpression: `${ours} AND #changed <= :rendered`,
-          ExpressionAttributeNames: { ...names, "#rendered": "rendered", "#changed": "changed" },
-          ExpressionAttributeValues: rest,
+          ConditionExpression: "#holder = :holder AND #changed <= :rendered",
+          ExpressionAttributeNames: { ...LEASE, ...DUE, "#rendered": "rendered", "#changed": "changed" },
+          ExpressionAttributeValues: { ":holder": holder, ":rendered": rendered },
         }),
       );
-      if (all) return;
+      if (all) return true;
       await unlessRefused(
         update(request, {
           UpdateExpression: "SET #rendered = :rendered REMOVE #holder, #until",
-          ConditionExpression: ours,
-          ExpressionAttributeNames: { "#holder": "leaseHolder", "#until": "leaseUntil", "#rendered": "rendered" },
-          ExpressionAttributeValues: rest,
+          ConditionExpression: "#holder = :holder",
+          ExpressionAttributeNames: { ...LEASE, "#rendered": "rendered" },
+          ExpressionAttributeValues: { ":holder": holder, ":rendered": rendered },
+        }),
+      );
+      return false;
+    },
+
+    async postpone(request, holder, againAt) {
+      await unlessRefused(
+        update(request, {
+          UpdateExpression: "SET #due = :due, #shard = :shard REMOVE #holder, #until",
+          ConditionExpression: "#holder = :holder",
+          ExpressionAttributeNames: { ...LEASE, ...DUE },
+          ExpressionAttributeValues: { ":holder": holder, ":due": againAt, ":shard": DUE_SHARD },
         }),
       );
     },

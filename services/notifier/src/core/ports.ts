@@ -25,8 +25,10 @@ export interface PictureStore {
   takeLease(request: RequestId, holder: string, now: number): Promise<boolean>;
   /** Notes where a message stands, at once after it was posted, while the lease is ours. */
   notePlace(request: RequestId, name: string, place: Place): Promise<void>;
-  /** Notes how far the messages are, and gives the lease back. Due again at `againAt`, if it is given. */
-  release(request: RequestId, holder: string, rendered: number | undefined, againAt?: number): Promise<void>;
+  /** Notes how far the messages are and gives the lease back. Says false when something newer has been heard: then it is not shown yet. */
+  release(request: RequestId, holder: string, rendered: number): Promise<boolean>;
+  /** Gives the lease back with nothing shown, and is due again at this time. */
+  postpone(request: RequestId, holder: string, againAt: number): Promise<void>;
   /** Whether this event's private answer was sent. */
   wasTold(request: RequestId, event: string): Promise<boolean>;
   noteTold(request: RequestId, event: string): Promise<void>;

@@ -17,11 +17,10 @@ export async function render(ports: Ports, request: RequestId): Promise<void> {
 
   for (;;) {
     const shown = await ports.store.shown(request);
-    if (shown.rendered >= shown.changed) return ports.store.release(request, holder, shown.rendered);
-
-    const outcome = await show(ports, request, shown);
-    if (outcome !== "shown") return ports.store.release(request, holder, undefined, outcome.laterAtMs);
-    await ports.store.release(request, holder, shown.changed);
+    const outcome = shown.rendered < shown.changed ? await show(ports, request, shown) : "shown";
+    if (outcome !== "shown") return ports.store.postpone(request, holder, outcome.laterAtMs);
+    if (await ports.store.release(request, holder, shown.changed)) return;
+    // Somebody was told something while we held the lease, and left it to us.
     if (!(await ports.store.takeLease(request, holder, ports.now()))) return;
   }
 }

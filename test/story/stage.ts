@@ -1,0 +1,2 @@
+/** The stage that the local cloud is deployed as. */
+export const STAGE = "local";
