@@ -68,7 +68,7 @@ export function recordStart(
 ): RequestItem {
   const job = item.jobs[key];
   const start = job?.starts[number - 1];
-  if (!job || !start || start.build || start.refused) return item;
+  if (!job || job.end || !start || start.build || start.refused) return item;
   return withJob(item, key, { ...job, starts: job.starts.with(number - 1, answer) }, now);
 }
 

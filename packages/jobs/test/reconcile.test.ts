@@ -84,6 +84,13 @@ describe("what a build that is over means (design §7.6)", () => {
   });
 });
 
+test("a lease is not taken from another build than the one that was found dead", () => {
+  const item = itemWith({ state: running, starts: [{ build: b("1") }] });
+
+  expect(reclaim(item, KEY, b("2"), 0)).toBe(item);
+  expect(reclaim(item, KEY, b("1"), 0).jobs[KEY]?.state).toEqual({ is: "claimed" });
+});
+
 /** Everything that anybody may do with a job, in any order and any number of times. */
 type Act = (item: RequestItem) => RequestItem;
 const builds = ["1", "2", "3"].map(b);

@@ -97,3 +97,43 @@ test.each(permutations(["accepted", "plan", "ended"]).map((order) => [order.join
     expect((await sluice.store.request(environment, request))?.closed).toMatchObject({ why: "ended" });
   },
 );
+
+test("a step that is kept while its acceptance comes in is not forgotten", async () => {
+  const sluice = world();
+  const { early } = sluice.ports;
+  const keep = async (event: Parameters<typeof early.keep>[0]) => {
+    await messages.accepted?.(sluice);
+    await early.keep(event);
+  };
+
+  await planStep({ ...sluice.ports, early: { ...early, keep } }, stepRequest(slip, "plan"));
+  await drain(sluice);
+
+  expect(sluice.builds.started).toHaveLength(1);
+});
+
+test("an end that is kept while the acceptance comes in is not forgotten", async () => {
+  const sluice = world();
+  const { store } = sluice.ports;
+  const commit: typeof store.commit = async (changes) => {
+    if (changes[0]?.is === "beside") await messages.accepted?.(sluice);
+    return store.commit(changes);
+  };
+
+  await endRequest({ ...sluice.ports, store: { ...store, commit } }, request, idOf("ended"));
+
+  expect((await store.request(environment, request))?.closed).toMatchObject({ why: "ended" });
+});
+
+test("another itinerary of a request that was accepted is parked", async () => {
+  const sluice = world();
+  await messages.accepted?.(sluice);
+  const other = { ...itinerary, requester: "person_dan" as never };
+
+  await expect(acceptRequest(sluice.ports, { itinerary: other, digest: slip.digest })).rejects.toMatchObject({
+    code: "itinerary_changed",
+  });
+  await expect(
+    acceptRequest(sluice.ports, { itinerary: other, digest: slipAfter(other).digest }),
+  ).rejects.toMatchObject({ code: "itinerary_changed" });
+});

@@ -1,5 +1,6 @@
 import type { EnvironmentName, EventOf, UnlockSubmitted, WorkspaceName, WorkspaceRequested } from "@sluice/events";
 import { describe, expect, test } from "vitest";
+import { applyStep } from "../../src/core/apply-step.ts";
 import { closeRequest } from "../../src/core/close-request.ts";
 import { endRequest } from "../../src/core/end-request.ts";
 import { planStep } from "../../src/core/plan-step.ts";
@@ -7,7 +8,7 @@ import { settleHeard } from "../../src/core/settle.ts";
 import { unlockWorkspace } from "../../src/core/unlock-workspace.ts";
 import { freeOnPause, requestWorkspace, wakeHolder } from "../../src/core/workspace-due.ts";
 import { ADA, DAN, idOf, itineraryOf, slipAfter, stepRequest, type World, world } from "../factories.ts";
-import { accepted, applied, applyAsked, jtiOf, lastBuild, planned, typesOf } from "./walk.ts";
+import { accepted, applied, applyAsked, applyRequest, jtiOf, lastBuild, planned, typesOf } from "./walk.ts";
 
 const [first, second, third] = ["req_first001", "req_second01", "req_third001"].map((request) =>
   itineraryOf(request),
@@ -266,6 +267,17 @@ describe("a plan made again", () => {
     expect(sluice.builds.started.map(({ job }) => job)).not.toContain("job_first001_plan_2");
   });
 
+  test("is refused while a plan is under way", async () => {
+    const sluice = world();
+    await accepted(sluice, first);
+    await askPlan(sluice, first);
+
+    await askPlan(sluice, first, 2);
+
+    expect(sluice.published.at(-1)).toMatchObject({ type: "repetition.refused.v1", data: { code: "plan_under_way" } });
+    expect(sluice.builds.started).toHaveLength(1);
+  });
+
   test("makes the older grant useless, which is no outcome", async () => {
     const sluice = world();
     const output = await planned(sluice, await accepted(sluice, first));
@@ -279,6 +291,18 @@ describe("a plan made again", () => {
 
     expect(typesOf(sluice)).toEqual([]);
   });
+});
+
+test("an apply of an older plan is not taken up", async () => {
+  const sluice = world();
+  const output = await planned(sluice, await accepted(sluice, first));
+  await planned(sluice, first, 2);
+  const builds = sluice.builds.started.length;
+
+  await applyStep(sluice.ports, await applyRequest(sluice, first, output));
+
+  expect(sluice.builds.started).toHaveLength(builds);
+  expect((await sluice.store.request("staging", first.request))?.jobs["apply#1"]).toBeUndefined();
 });
 
 describe("a repeat of a step after its apply", () => {
