@@ -137,3 +137,12 @@ test("another itinerary of a request that was accepted is parked", async () => {
     acceptRequest(sluice.ports, { itinerary: other, digest: slipAfter(other).digest }),
   ).rejects.toMatchObject({ code: "itinerary_changed" });
 });
+
+test("an end that comes before the acceptance closes the request when it comes", async () => {
+  const sluice = world();
+
+  for (const name of ["ended", "accepted", "plan"]) await messages[name]?.(sluice);
+
+  expect((await sluice.store.request(environment, request))?.closed).toMatchObject({ why: "ended" });
+  expect(sluice.builds.started).toEqual([]);
+});
