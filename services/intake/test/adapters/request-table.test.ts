@@ -1,0 +1,105 @@
+import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
+import { dueItems } from "@sluice/doors";
+import { RequestId, StepSuspended } from "@sluice/events";
+import { sha256Of } from "@sluice/steps";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { doorRequests } from "../../src/adapters/door-requests.ts";
+import { dueRequest, requestTable } from "../../src/adapters/request-table.ts";
+import { seenSignatures } from "../../src/adapters/seen-signatures.ts";
+import { factOf } from "../../src/core/facts.ts";
+import type { RequestStore } from "../../src/core/ports.ts";
+import { proposeByPerson } from "../../src/core/propose.ts";
+import type { Accepted } from "../../src/core/record.ts";
+import { request as anyRequest, noon, outcomes, proposed, step, told, world } from "../factories.ts";
+import { emulatedAccount } from "./emulated-account.ts";
+
+let account: Awaited<ReturnType<typeof emulatedAccount>>;
+let documents: DynamoDBDocumentClient;
+let store: RequestStore;
+let record: Accepted;
+let requests = 0;
+beforeAll(async () => {
+  account = await emulatedAccount();
+  documents = DynamoDBDocumentClient.from(account.dynamodb, { marshallOptions: { removeUndefinedValues: true } });
+  store = requestTable(documents, account.table);
+});
+afterAll(() => account.stop());
+beforeEach(async () => {
+  const { ports, store: memory } = world();
+  await proposeByPerson(ports, proposed());
+  const made = memory.records.get(anyRequest) as Accepted;
+  const request = RequestId.parse(`req_${String(++requests).padStart(8, "0")}`);
+  record = { ...made, request, itinerary: { ...made.itinerary, request } };
+});
+
+describe("intake's table", () => {
+  it("stores a request once and answers the one that is there", async () => {
+    expect(await store.putIfAbsent(record)).toEqual(record);
+    const other = { ...record, proposal: sha256Of("other") };
+
+    expect(await store.putIfAbsent(other)).toEqual(record);
+    expect(await store.request(record.request)).toEqual(record);
+  });
+
+  it("lets one of two changes of the same record win", async () => {
+    await store.putIfAbsent(record);
+    const changes = [1, 2, 3].map((dueAt) => store.replace(record, { ...record, dueAt }));
+
+    expect((await Promise.all(changes)).filter(Boolean)).toHaveLength(1);
+  });
+
+  it("keeps the fact of the higher rank, whatever comes last", async () => {
+    const waits = (position: number) => ({
+      ...factOf(told(StepSuspended, { ...step("plan"), waitsFor: "workspace", position })),
+      request: record.request,
+    });
+    for (const position of [3, 1, 2]) await store.keep(waits(position));
+    await store.keep({ ...factOf(outcomes.plan()), request: record.request });
+
+    const facts = await store.facts(record.request);
+
+    expect(facts).toHaveLength(2);
+    expect(facts.find(({ type }) => type === "step.suspended.v1")?.data).toMatchObject({ position: 1 });
+  });
+
+  it("finds what is due until it has ended", async () => {
+    await store.putIfAbsent({ ...record, dueAt: noon });
+    const due = async () =>
+      (await dueItems(documents, account.table, noon))
+        .flatMap(dueRequest)
+        .filter(({ request }) => request === record.request);
+    expect(await due()).toEqual([{ message: "request.due", request: record.request }]);
+
+    const end = { type: "request.completed.v1", data: {}, cause: record.cause, at: noon };
+    await store.replace(record, { ...record, dueAt: noon, end });
+
+    expect(await due()).toEqual([]);
+  });
+
+  it("lists a person's own requests, the newest first", async () => {
+    const { itinerary } = record;
+    const later = {
+      ...record,
+      request: RequestId.parse("req_99999999"),
+      itinerary: { ...itinerary, askedAt: "2027-01-01T00:00:00.000Z" },
+    };
+    await store.putIfAbsent(record);
+    await store.putIfAbsent(later);
+
+    const own = await doorRequests(account.dynamodb, account.table).own(itinerary.requester, 2);
+
+    expect(own[0]?.request).toBe(later.request);
+  });
+
+  it("lets a signature be used once, also by fifty at once, and forgets it", async () => {
+    const claim = seenSignatures(account.dynamodb, account.table, () => noon);
+
+    const claims = await Promise.all(Array.from({ length: 50 }, () => claim(sha256Of("signature"))));
+
+    expect(claims.filter(Boolean)).toHaveLength(1);
+    const { Item } = await documents.send(
+      new GetCommand({ TableName: account.table, Key: { pk: `seen#${sha256Of("signature")}`, sk: "seen" } }),
+    );
+    expect(Item?.expiresAt).toBe(noon / 1_000 + 15 * 60);
+  });
+});
