@@ -4,17 +4,13 @@ import { itemOf } from "./places.ts";
 import type { Ports } from "./ports.ts";
 
 /** What every step of this service begins with: the accepted digest, and a place for what came too early. */
-export function stepPorts({ store, early, wake, publish }: Ports): StepPorts {
+export function stepPorts({ store, early, publish }: Ports): StepPorts {
   return {
     async standing(request) {
       const item = await itemOf(store, request);
       return item?.digest && { digest: item.digest, closed: item.closed !== undefined };
     },
-    async keepEarly(event) {
-      await early.keep(event);
-      const item = await itemOf(store, event.data.request);
-      if (item?.digest) await wake([{ message: "step.kept", event }]); // The acceptance came in between and may not have seen it.
-    },
+    keepEarly: (event) => early.keep(event),
     publish,
   };
 }
