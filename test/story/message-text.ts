@@ -1,6 +1,9 @@
-/** What a person reads of a message or a view: the text of its blocks, without Slack's marks. */
-export function linesOf(blocks: readonly unknown[]): string[] {
-  return blocks.flatMap((block) => textsOf(block)).flatMap((text) => readable(text).split("\n"));
+/** People's names by their Slack ids. */
+export type Names = ReadonlyMap<string, string>;
+
+/** What a person reads of a message or a view: the text of its blocks, without Slack's marks, mentions by name. */
+export function linesOf(blocks: readonly unknown[], names: Names = new Map()): string[] {
+  return blocks.flatMap((block) => textsOf(block)).flatMap((text) => readable(text, names).split("\n"));
 }
 
 /** Buttons that a message shows, by their action ids. */
@@ -39,10 +42,11 @@ function textsOf(block: unknown): string[] {
   return [...own, ...fields, ...elements];
 }
 
-function readable(mrkdwn: string): string {
+/** Text without Slack's marks. */
+export function readable(mrkdwn: string, names: Names = new Map()): string {
   return mrkdwn
     .replace(/<!date\^\d+\^[^|>]*\|([^>]*)>/g, "$1")
-    .replace(/<@(\w+)>/g, "@$1")
+    .replace(/<@(\w+)>/g, (_, id: string) => `@${names.get(id) ?? id}`)
     .replace(/\*([^*\n]+)\*/g, "$1")
     .replace(/_([^_\n]+)_/g, "$1")
     .replaceAll("`", "")

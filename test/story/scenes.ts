@@ -35,7 +35,7 @@ export async function virtualMachine({ world, tell }: Stage): Promise<void> {
   tell.fact(
     Object.keys(wrong.errors).join() === "virtual-machine.name",
     "a wrong value is an error at its field",
-    String(Object.values(wrong.errors)[0]),
+    world.read(String(Object.values(wrong.errors)[0])),
   );
   tell.says("Ada", "corrects the name to web-7 and sends it again");
   const sent = await slack.submit("ada", view.id, { "virtual-machine.name": "web-7" });
@@ -84,7 +84,10 @@ export async function virtualMachine({ world, tell }: Stage): Promise<void> {
   const status = await slack.command("ada", "staging", `status ${request}`);
   tell.says("Ada", `/sluice status ${request}`);
   const answer = slack.ephemerals("ada").at(-1);
-  tell.shows("only Ada", (answer ? [answer.text, ...linesOf(answer.blocks)] : []).slice(0, 14));
+  tell.shows(
+    "only Ada",
+    answer ? (answer.blocks.length > 0 ? world.lines(answer) : world.read(answer.text).split("\n")) : ["nothing"],
+  );
   tell.fact(
     status.status === 200 && /ready|completed|done/i.test(`${answer?.text} ${wholeText(answer?.blocks ?? [])}`),
     "status says the same",
@@ -135,7 +138,11 @@ async function approve(world: World, tell: Conversation, request: string): Promi
   tell.says("Carol", "presses Approve");
   await slack.click("carol", approval, "approve");
   const decided = await world.approval(request, false);
-  const words = wholeText(decided.blocks).match(/.*Approved.*/)?.[0] ?? "";
+  const words =
+    world
+      .lines(decided)
+      .join("\n")
+      .match(/.*Approved.*/)?.[0] ?? "";
   tell.fact(
     /Approved/.test(words) && !buttonsOf(decided.blocks).includes("reject"),
     "the buttons give way to who decided and when",
@@ -211,7 +218,10 @@ export async function rejection({ world, tell }: Stage): Promise<void> {
   tell.fact(
     /use the shared cluster/.test(wholeText(ended.blocks)),
     "the message says who said no, and why",
-    wholeText(ended.blocks).match(/.*Rejected.*/)?.[0] ?? "",
+    world
+      .lines(ended)
+      .join("\n")
+      .match(/.*Rejected.*/)?.[0] ?? "",
   );
   tell.fact(
     world.builds(request, "apply").length === 0,

@@ -2,8 +2,8 @@ import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { Cloud } from "../../local/cloud/start-cloud.ts";
 import type { Message } from "../../local/slack/start-slack.ts";
 import { environments } from "../../stacks/environments.ts";
-import { buttonsOf, linesOf, wholeText } from "./message-text.ts";
-import type { Person } from "./people.ts";
+import { buttonsOf, linesOf, readable, wholeText } from "./message-text.ts";
+import { type Person, people } from "./people.ts";
 
 /** What the story plays in: people who act in Slack, and eyes that read the world, never our own claims. */
 export type World = ReturnType<typeof worldOf>;
@@ -19,6 +19,7 @@ export interface Asked {
 export function worldOf(cloud: Cloud) {
   const { slack, front, codebuild, clock } = cloud;
   const s3 = new S3Client(cloud.asRoot);
+  const names = new Map(people.map(({ name, displayName }) => [slack.userId(name), displayName]));
 
   /** Opens the form by a command, prefilled, and gives its view. */
   async function openForm(person: Person, channel: string, text: string) {
@@ -72,7 +73,9 @@ export function worldOf(cloud: Cloud) {
         deadlineMs,
       ),
 
-    lines: (message: Message) => linesOf(message.blocks),
+    lines: ({ blocks }: { blocks: readonly unknown[] }) => linesOf(blocks, names),
+    /** A text as a person reads it. */
+    read: (text: string) => readable(text, names),
     buttons: (message: Message) => buttonsOf(message.blocks),
 
     /** Terraform's state of a workspace, or nothing. */
