@@ -21,7 +21,7 @@ export type Fact = Readonly<{
 }>;
 
 /** What a step's fact is about. An attempt has at most one fact of each phase. */
-export type Phase = "asked" | "opened" | "waits" | "ended";
+export type Phase = "asked" | "waits" | "taken" | "opened" | "ended";
 
 type Told = {
   step?: string;
@@ -39,7 +39,7 @@ export function factOf({ type, data, metadata }: AnyEvent): Fact {
   return {
     request: metadata.correlationId,
     key: isPhase ? stepKey(step, attempt, phase) : `told#${metadata.id}`,
-    rank: phase === "waits" && told.position ? 1_000 - told.position : 1,
+    rank: phase === "waits" ? rankOfWaiting(told.position) : 1,
     id: metadata.id,
     ...(metadata.causationId && { causationId: metadata.causationId }),
     type,
@@ -47,6 +47,11 @@ export function factOf({ type, data, metadata }: AnyEvent): Fact {
     actor: metadata.actor,
     data: told,
   };
+}
+
+/** A place further ahead in the line is the later news; to wait for a build is later than any place. */
+function rankOfWaiting(position: number | undefined): number {
+  return 1_000 - (position ?? 0);
 }
 
 export function stepKey(step: string, attempt: number, phase: Phase): string {
@@ -61,6 +66,7 @@ export function isAsked({ key }: Pick<Fact, "key">): boolean {
 function phaseOf(type: string): Phase | undefined {
   if (type === "approval.opened.v1") return "opened";
   if (type === "step.suspended.v1") return "waits";
+  if (type === "workspace.taken.v1") return "taken";
   const [noun, participle = ""] = type.split(".");
   if (noun && notSteps.includes(noun)) return undefined;
   if (participle === "requested") return "asked";

@@ -41,7 +41,7 @@ function stepPicture(
     ...record.repeats.filter(({ step }) => step === name).map(({ attempt }) => attempt),
   ].filter((attempt) => !isRefusedRepeat(record, { step: name, attempt }));
   const attempt = Math.max(0, ...attempts);
-  const phases = (["asked", "opened", "waits", "ended"] as const).flatMap((phase) => {
+  const phases = (["asked", "waits", "taken", "opened", "ended"] as const).flatMap((phase) => {
     const fact = byKey.get(stepKey(name, attempt, phase));
     return fact ? [[phase, fact] as const] : [];
   });

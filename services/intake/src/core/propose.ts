@@ -108,7 +108,8 @@ async function propose(
       code: "other_content",
       sentence: "This was already sent with other content. The request that it made is as it was.",
     });
-  await ports.publish(isAccepted(record) ? owedWhenAccepted(record) : owedAtEnd(record));
+  if (!isAccepted(record)) return ports.publish(owedAtEnd(record));
+  if (!record.end) await ports.publish(owedWhenAccepted(record)); // An ended one was accepted long ago: a late proposal changes nothing.
 }
 
 async function judged(

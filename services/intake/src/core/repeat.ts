@@ -77,7 +77,8 @@ export async function repeatInWorkspace(ports: Ports, event: EventOf<typeof Work
 export async function undoRepeat(ports: Ports, event: RefusedRepeat): Promise<void> {
   const { request, step, attempt, sentence } = event.data;
   const record = await known(ports, request, event.type);
-  if (event.source !== "sluice.provisioner") return ports.store.keep(factOf(event)); // Our own refusal: nothing was made.
+  const isOwn = event.source !== "sluice.provisioner";
+  if (isOwn) return record.end ? undefined : ports.store.keep(factOf(event)); // Nothing was made of it.
   const made = record.repeats.find((each) => each.step === step && each.attempt === attempt);
   if (made && !record.end) {
     const refusal = { request, step, attempt, code: event.data.code ?? "workspace_changed", sentence, who: made.who };

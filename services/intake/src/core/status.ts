@@ -35,7 +35,7 @@ export function statusText(record: Accepted, facts: readonly Fact[], nameOf: Nam
 
 /** How a request stands, in a few words. */
 function standing(record: Accepted, facts: readonly Fact[]): string {
-  if (record.end) return endWords[record.end.type] ?? "ended";
+  if (record.end) return `${endWords[record.end.type] ?? "ended"}${whatStays(record.end.type, facts)}`;
   if (record.closing) return "being withdrawn";
   const picture = pictureOf(record, facts);
   const pause = pauseOf(picture);
@@ -45,19 +45,24 @@ function standing(record: Accepted, facts: readonly Fact[]): string {
   if (!front) return "accepted";
   const title = titles[front.kind] ?? front.name;
   if (front.kind === "approval" && front.facts.opened && !front.facts.ended) return "waits for approval";
-  return front.facts.waits && !front.facts.ended
-    ? `${title} waits`
-    : `${title} ${front.facts.ended ? "done" : "running"}`;
+  if (front.facts.ended) return `${title} done`;
+  return waitsInLine(front.facts) ? `${title} waits for the workspace` : `${title} running`;
 }
 
 const endWords: Readonly<Record<string, string>> = {
   "request.completed.v1": "✓ done",
-  "request.rejected.v1": "✗ rejected. Nothing was changed",
-  "request.expired.v1": "✗ refused, because nobody decided in time. Nothing was changed",
-  "request.withdrawn.v1": "– withdrawn. Nothing was changed",
+  "request.rejected.v1": "✗ rejected",
+  "request.expired.v1": "✗ refused, because nobody decided in time",
+  "request.withdrawn.v1": "– withdrawn",
   "request.failed.v1": "✗ failed",
-  "request.refused.v1": "✗ refused. Nothing was changed",
 };
+
+/** An end without an apply changed nothing; after an apply that stopped in the middle that would not be true. A failure says it in its own sentence. */
+export function whatStays(end: string, facts: readonly Fact[]): string {
+  if (end === "request.completed.v1" || end === "request.failed.v1") return "";
+  const stays = facts.some(({ type, data }) => type === "apply.failed.v1" && data.code !== "nothing_changed");
+  return stays ? ". What its stopped apply changed is still there" : ". Nothing was changed";
+}
 
 const pauseWords = {
   needs_replan: "Plan again shows what is left to do",
@@ -84,7 +89,14 @@ function stepLine({ name, kind, attempt, facts }: StepPicture): string {
     : `✓ ${title}   done${again}`;
 }
 
-function openWords({ opened, waits }: StepPicture["facts"]): string {
+function openWords(facts: StepPicture["facts"]): string {
+  const { opened, waits } = facts;
   if (opened) return `waiting until ${dayAndTime(Date.parse(String(opened.data.until)))}, then it is refused`;
-  return waits ? `waiting for the ${escapeMrkdwn(String(waits.data.waitsFor))}` : "running";
+  if (!waitsInLine(facts)) return "running";
+  const holder = waits?.data.holder;
+  return `waiting for the workspace${holder ? `, held by ${escapeMrkdwn(String(holder))}` : ""}`;
+}
+
+function waitsInLine({ waits, taken }: StepPicture["facts"]): boolean {
+  return waits?.data.waitsFor === "workspace" && taken === undefined;
 }

@@ -1,13 +1,20 @@
 import { code, dayAndTime, quote } from "@sluice/slack";
 import type { Fact } from "./facts.ts";
 import type { Accepted } from "./record.ts";
-import type { NameOf } from "./status.ts";
+import { type NameOf, whatStays } from "./status.ts";
 
 /** Everything that happened to a request, the oldest first: a time, who, and a sentence each. */
 export function timelineOf(record: Accepted, facts: readonly Fact[], nameOf: NameOf): readonly string[] {
   const told = facts.map(({ at, actor, type, data }) => ({ at, text: sentenceOf(type, data, nameOf(actor), nameOf) }));
   const accepted = { at: record.askedAt, text: `${nameOf(record.itinerary.requester)} asked for it` };
-  const end = record.end ? [{ at: record.end.at, text: sentenceOf(record.end.type, record.end.data, "", nameOf) }] : [];
+  const end = record.end
+    ? [
+        {
+          at: record.end.at,
+          text: `${sentenceOf(record.end.type, record.end.data, "", nameOf)}${whatStays(record.end.type, facts)}`,
+        },
+      ]
+    : [];
   return [accepted, ...told.toSorted((one, other) => one.at - other.at), ...end].map(
     ({ at, text }) => `${dayAndTime(at)}  ${text}`,
   );
@@ -50,10 +57,9 @@ const sentences: Readonly<Record<string, Sentence>> = {
   "unlock.refused.v1": ({ sentence }) => `Not unlocked: ${text(sentence)}`,
   "proposal.refused.v1": ({ sentence }) => `Refused a proposal of the same id: ${text(sentence)}`,
   "request.completed.v1": () => "Done",
-  "request.rejected.v1": () => "Ended: rejected. Nothing was changed",
-  "request.expired.v1": () => "Ended: nobody decided in time. Nothing was changed",
-  "request.withdrawn.v1": (data, _who, nameOf) =>
-    `Ended: withdrawn by ${by(data, nameOf)}${words(data.reason)}. Nothing was changed`,
+  "request.rejected.v1": () => "Ended: rejected",
+  "request.expired.v1": () => "Ended: nobody decided in time",
+  "request.withdrawn.v1": (data, _who, nameOf) => `Ended: withdrawn by ${by(data, nameOf)}${words(data.reason)}`,
   "request.failed.v1": ({ sentence }) => `Ended: failed. ${text(sentence, 600)}`,
 };
 
