@@ -85,7 +85,12 @@ const configured = told(
   { cause: "configured" },
 );
 
+const waits = (position: number) =>
+  told(StepSuspended, { ...step("plan"), waitsFor: "workspace", position }, { cause: `waits ${position}` });
+
 const wholeStory: readonly AnyEvent[] = [
+  waits(2),
+  waits(1),
   outcomes.plan(),
   asked(ApprovalRequested, "approve"),
   opened,
@@ -158,13 +163,13 @@ describe("following a request", () => {
     const story = await accepted();
     for (const event of wholeStory) await hear(story.ports, event);
     story.take();
-    const before = JSON.stringify([...story.store.records]);
+    const before = JSON.stringify([[...story.store.records], [...story.store.kept]]);
 
     for (const event of [outcomes.applyFailed(), denied("rejected"), opened, outcomes.planFailed(2)])
       await hear(story.ports, event);
 
     expect(story.published).toEqual([]);
-    expect(JSON.stringify([...story.store.records])).toBe(before);
+    expect(JSON.stringify([[...story.store.records], [...story.store.kept]])).toBe(before);
   });
 
   it("publishes the same end again when its cause is redelivered, and only then", async () => {
