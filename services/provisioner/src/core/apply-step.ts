@@ -1,5 +1,5 @@
 import { apply } from "@sluice/events";
-import { jobKey } from "@sluice/jobs";
+import { isNewest, jobKey } from "@sluice/jobs";
 import { type Owed, performStep, type StepOutcome, type StepRequest } from "@sluice/steps";
 import { answerStep, claimStep } from "./answer-step.ts";
 import { type ApplyStep, judgeApply } from "./judge-apply.ts";
@@ -29,8 +29,9 @@ async function workOnApply(ports: Ports, step: ApplyStep): Promise<readonly Owed
   const item = await ports.store.request(environment, request);
   if (!item) return [];
 
-  const wasKnown = item.jobs[key] !== undefined;
-  if (!wasKnown) {
+  const known = item.jobs[key];
+  if (known && !isNewest(item, known)) return []; // Its outcome was told before its plan was made again (design §3, rule 9).
+  if (!known) {
     // Only a genuine grant may leave a trace: what was forged must not stand in the real one's place.
     const { claims, inTime } = await judgeApply(ports, item, step);
     await keepSlip(ports.store, step);
@@ -43,5 +44,5 @@ async function workOnApply(ports: Ports, step: ApplyStep): Promise<readonly Owed
 
   const settled = await settle(ports, { environment, request }, key);
   const owed = await owedAfterJob(ports, key, settled);
-  return settled.job.end || !wasKnown ? owed : [...owed, waitsForBuild(step)];
+  return settled.job.end || !known ? owed : [...owed, waitsForBuild(step)];
 }

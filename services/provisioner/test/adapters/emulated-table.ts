@@ -47,6 +47,8 @@ export async function emulatedTable() {
     }),
   );
   return {
+    /** For other clients of the same account. */
+    account: { endpoint: emulator.url, region: "eu-west-1", credentials: ROOT_CREDENTIALS },
     client: DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } }),
     async stop() {
       dynamodb.destroy();

@@ -305,6 +305,22 @@ test("an apply of an older plan is not taken up", async () => {
   expect((await sluice.store.request("staging", first.request))?.jobs["apply#1"]).toBeUndefined();
 });
 
+test("an apply that failed is not told again once its plan was made again", async () => {
+  const sluice = world();
+  const output = await planned(sluice, await accepted(sluice, first));
+  const build = await applyAsked(sluice, first, output);
+  await build.lease();
+  await build.start(jtiOf(first));
+  sluice.builds.end(build.build);
+  await settleHeard(sluice.ports, build.job);
+  await planned(sluice, first, 2, 1);
+  sluice.published.length = 0;
+
+  await applyStep(sluice.ports, await applyRequest(sluice, first, output));
+
+  expect(typesOf(sluice)).toEqual([]);
+});
+
 describe("a repeat of a step after its apply", () => {
   const wanted = (itinerary: typeof first, step = "configure", attempt = 2) =>
     ({
