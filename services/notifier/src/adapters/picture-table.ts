@@ -32,10 +32,11 @@ export function pictureTable(client: DynamoDBDocumentClient, TableName: string, 
         client.send(
           new PutCommand({
             TableName,
-            Item: { pk: fact.request, sk: `fact#${fact.key}`, rank: fact.rank, fact },
-            ConditionExpression: "attribute_not_exists(#pk) OR #rank < :rank",
-            ExpressionAttributeNames: { "#pk": "pk", "#rank": "rank" },
-            ExpressionAttributeValues: { ":rank": fact.rank },
+            Item: { pk: fact.request, sk: `fact#${fact.key}`, rank: fact.rank, event: fact.id, fact },
+            // `staysBefore` the other way round.
+            ConditionExpression: "attribute_not_exists(#pk) OR #rank < :rank OR (#rank = :rank AND #event < :event)",
+            ExpressionAttributeNames: { "#pk": "pk", "#rank": "rank", "#event": "event" },
+            ExpressionAttributeValues: { ":rank": fact.rank, ":event": fact.id },
           }),
         ),
       );

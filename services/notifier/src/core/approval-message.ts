@@ -10,68 +10,76 @@ import {
   section,
   timeOfDay,
 } from "@sluice/slack";
-import { type Picture, type StepPicture, told } from "./picture.ts";
-import { called, listed, type People, shortDigest } from "./words.ts";
+import { buttonValue } from "./buttons.ts";
+import { type Picture, type StepPicture, stepAt, told } from "./picture.ts";
+import { askedBy, paragraphs, passedBy, stillNeeded } from "./request-message.ts";
+import { fitting, groupsInWords, inWords, listed, named, type People, shortDigest, subjectInWords } from "./words.ts";
 
 /** What approvers are asked, in their own channel; afterwards, for everybody, who decided and when. Nothing while its gate is not open. */
 export function approvalMessage(picture: Picture, gate: StepPicture, people: People): MessageContent | undefined {
   const opened = told.opened(gate);
   if (!opened) return undefined;
-  const { itinerary } = picture;
-  const planned = told.plan(picture.steps.find(({ name }) => name === opened.of.step));
+  const { request, subject, environment, workspace } = picture.itinerary;
+  const planned = told.plan(stepAt(picture.facts, opened.of.step, "plan", opened.of.attempt));
   const digest = shortDigest(opened.contentDigest);
-  const question = `Approve ${itinerary.subject} in ${itinerary.environment}?`;
-  const asked = `Asked by ${called(people, itinerary.requester)}${itinerary.reason ? `: ${quote(itinerary.reason, 300)}` : ""}`;
-  const id = `${gate.facts.opened?.request}.${gate.name}.${gate.attempt}`;
-  const seePlan = button("See plan", {
-    actionId: "see_plan",
-    value: `${itinerary.request}.${opened.of.step}.${opened.of.attempt}`,
-  });
-
   const decided = decisionOf(picture, gate, people, digest);
-  const askers = [itinerary.requester, ...(itinerary.onBehalfOf ? [itinerary.onBehalfOf] : [])];
-  const groups = opened.groups.map((group) => `@${escapeMrkdwn(group)}`).join(", ") || "nobody";
-  const rule = `You approve exactly plan ${digest}. ${opened.needed === 1 ? "One" : opened.needed} of ${groups}, but not ${listed(people, askers, "or")}. Until ${timeOfDay(Date.parse(opened.until))}, then it is refused.`;
+  const where = `in ${escapeMrkdwn(environment)}`;
+  const asked = askedBy(picture, people).replace(/^a/, "A");
+  const id = buttonValue(request, { step: gate.name, attempt: gate.attempt });
+  const seePlan = button("See plan", { actionId: "see_plan", value: buttonValue(request, opened.of) });
 
   return {
-    text: decided ? `${itinerary.subject} in ${itinerary.environment}: ${decided.plain}` : `${question} ${digest}`,
+    text: decided
+      ? `${inWords(subject, 120)} ${where}: ${decided.plain}`
+      : `Approve ${inWords(subject, 120)} ${where}? Plan ${digest}, until ${timeOfDay(Date.parse(opened.until))}.`,
     blocks: [
-      section(`*Approve ${code(itinerary.subject, 120)} in ${escapeMrkdwn(itinerary.environment)}?*\n${asked}`),
-      ...(planned ? [section(changesInWords(planned.output, later(picture, gate)))] : []),
-      ...(decided
-        ? [section(decided.shown), actions(`decided.${id}`, seePlan)]
-        : [
-            section(rule),
-            actions(
-              `gate.${id}`,
-              button("Approve", { actionId: "approve", value: id, destroys: opened.destructive }),
-              button("Reject…", { actionId: "reject", value: id }),
-              seePlan,
-            ),
-          ]),
-      context(`${itinerary.request} · workspace ${itinerary.workspace}`),
+      section(
+        decided
+          ? `*${subjectInWords(subject)} ${where}*\n${asked}`
+          : `*Approve ${subjectInWords(subject, "inside")} ${where}?*\n${asked}`,
+      ),
+      ...(planned
+        ? paragraphs(changesInWords(planned.output, playbooksAfter(picture, gate))).map((text) => section(text))
+        : []),
+      section(decided ? decided.shown : ruleInWords(picture, gate, people, digest)),
+      decided
+        ? actions(`decided.${id}`, seePlan)
+        : actions(
+            `gate.${id}`,
+            button("Approve", { actionId: "approve", value: id, destroys: opened.destructive }),
+            button("Reject…", { actionId: "reject", value: id }),
+            seePlan,
+          ),
+      context(`${request} · workspace ${workspace}`),
     ],
   };
 }
 
+/** What is approved, by how many of whom, and what silence means. */
+function ruleInWords({ itinerary }: Picture, gate: StepPicture, people: People, digest: string): string {
+  const { groups = [], until = "" } = told.opened(gate) ?? {};
+  const askers = [itinerary.requester, ...(itinerary.onBehalfOf ? [itinerary.onBehalfOf] : [])];
+  const needed = stillNeeded(gate, people).replace(/^./, (first) => first.toUpperCase());
+  const but = listed(
+    askers.map((each) => named(people, each)),
+    "or",
+  );
+  return `You approve exactly plan ${digest}. ${needed} of ${groupsInWords(groups)}, but not ${but}. Until ${timeOfDay(Date.parse(until))}, then it is refused.`;
+}
+
 type Plan = NonNullable<ReturnType<typeof told.plan>>["output"];
 
-/** Destroys and replacements first, never folded away; then what nobody knows of; then counts. */
-function changesInWords({ counts, destroys, replaces, orphans, empty }: Plan, playbooks: readonly string[]): string {
-  const addresses = ({ count, first }: { count: number; first: string[] }) =>
-    listAtMost(
-      [...first.map((address) => code(address, 120)), ...Array.from({ length: count - first.length }, () => "")],
-      first.length,
-    );
-  const lines = [
-    ...(destroys.count ? [`*− destroys ${destroys.count}:* ${addresses(destroys)}`] : []),
-    ...(replaces.count ? [`*± replaces ${replaces.count}:* ${addresses(replaces)}`] : []),
+/** Destroys and replacements first, never folded away; then what nobody knows of; then counts. One line each, of at most 2,900. */
+function changesInWords({ counts, destroys, replaces, orphans, empty }: Plan, playbooks: readonly string[]): string[] {
+  return [
+    ...(destroys.count ? [`*− destroys ${destroys.count}:* ${addressesInWords(destroys)}`] : []),
+    ...(replaces.count ? [`*± replaces ${replaces.count}:* ${addressesInWords(replaces)}`] : []),
     ...(counts.forget
       ? [`*− forgets ${counts.forget}:* they stay in the account and Terraform no longer knows them`]
       : []),
     ...(orphans.count
       ? [
-          `*! ${orphans.count} in the account that no state knows*, left by a killed apply: ${addresses(orphans)}. Delete them by hand and plan again, or they stay.`,
+          `*${orphans.count} in the account that no state knows*, left by a killed apply: ${addressesInWords(orphans)}. Delete them by hand and plan again, or they stay.`,
         ]
       : []),
     empty
@@ -79,10 +87,14 @@ function changesInWords({ counts, destroys, replaces, orphans, empty }: Plan, pl
       : `+ adds ${counts.add}     ~ changes ${counts.change}${counts.import ? `     imports ${counts.import}` : ""}`,
     ...playbooks.map((playbook) => `Runs playbook ${code(playbook, 60)} afterwards`),
   ];
-  return lines.join("\n");
 }
 
-function later({ itinerary }: Picture, gate: StepPicture): string[] {
+function addressesInWords({ count, first }: Plan["destroys"]): string {
+  const unnamed = Array.from({ length: Math.max(0, count - first.length) }, () => "");
+  return listAtMost([...first.map((each) => fitting((n) => code(each, n), 120, 260)), ...unnamed], first.length);
+}
+
+function playbooksAfter({ itinerary }: Picture, gate: StepPicture): string[] {
   const at = itinerary.steps.findIndex(({ name }) => name === gate.name);
   return itinerary.steps
     .slice(at + 1)
@@ -91,27 +103,36 @@ function later({ itinerary }: Picture, gate: StepPicture): string[] {
 
 function decisionOf(picture: Picture, gate: StepPicture, people: People, digest: string) {
   const granted = told.granted(gate);
-  if (granted && Array.isArray(granted.decidedBy)) {
-    const at = timeOfDay(Date.parse(granted.grantedAt));
+  if (granted) {
+    const passed = passedBy(granted, people);
+    return { plain: passed, shown: `✓ ${passed.replace(/^\w+/, boldCapital)} · plan ${digest}` };
+  }
+  const denied = told.denied(gate);
+  if (denied?.by) {
+    const at = timeOfDay(Date.parse(denied.deniedAt));
+    const why = fitting((n) => quote(denied.reason ?? "", n), 500, 2_400);
     return {
-      plain: `approved, plan ${digest}`,
-      shown: `✓ *Approved* by ${listed(people, granted.decidedBy)} at ${at} · plan ${digest}`,
+      plain: `rejected by ${named(people, denied.by)}`,
+      shown: `✗ *Rejected* by ${named(people, denied.by)} at ${at}: ${why}`,
     };
   }
-  if (granted) return { plain: "passed by rule", shown: `✓ *Passed by rule* · plan ${digest}` };
-  const denied = told.denied(gate);
-  if (denied?.how === "rejected" && denied.by)
-    return {
-      plain: "rejected",
-      shown: `✗ *Rejected* by ${called(people, denied.by)} at ${timeOfDay(Date.parse(denied.deniedAt))}: ${quote(denied.reason ?? "", 300)}`,
-    };
   if (denied)
-    return { plain: "refused: nobody decided in time", shown: "✗ *Nobody decided in time, so this is refused.*" };
-  if (picture.end)
-    return { plain: "ended before a decision", shown: "– *The request has ended* before anybody decided." };
-  const planStep = picture.steps.find(({ kind }) => kind === "plan");
-  const newer = planStep && planStep.attempt > (told.opened(gate)?.of.attempt ?? 0);
-  return newer
-    ? { plain: "superseded by a newer plan", shown: "– *Superseded.* A newer plan is on its way; its message follows." }
+    return {
+      plain: "refused, because nobody decided in time",
+      shown: `✗ *Refused*, because nobody decided by ${timeOfDay(Date.parse(told.opened(gate)?.until ?? ""))}. Nothing was changed.`,
+    };
+  const planStep = picture.steps.find(({ name }) => name === told.opened(gate)?.of.step);
+  if (planStep && planStep.attempt > (told.opened(gate)?.of.attempt ?? 0))
+    return {
+      plain: "superseded by a newer plan",
+      shown: `– *Superseded.* Plan ${digest} is not applied any more; the newer plan has a message of its own.`,
+    };
+  return picture.end
+    ? {
+        plain: "ended before anybody decided",
+        shown: "– *Ended* before anybody decided. Nothing was changed.",
+      }
     : undefined;
 }
+
+const boldCapital = (word: string) => `*${word.charAt(0).toUpperCase()}${word.slice(1)}*`;

@@ -1,5 +1,6 @@
-import type { DataOf, RequestAccepted, RequestId } from "@sluice/events";
+import type { RequestId } from "@sluice/events";
 import { type AnyEvent, factOf } from "./facts.ts";
+import { pictureOf } from "./picture.ts";
 import type { Ports } from "./ports.ts";
 import { privateAnswer } from "./private-answers.ts";
 import { render } from "./render.ts";
@@ -26,16 +27,11 @@ async function answerPrivately(ports: Ports, event: AnyEvent): Promise<void> {
   if (!("who" in (event.data as object))) return;
   if (await store.wasTold(request, id)) return;
 
-  const answer = privateAnswer(event, await environmentOf(ports, request), await ports.people());
+  const answer = privateAnswer(event, pictureOf(await store.facts(request)), await ports.people());
   const channel = answer && (ports.channel(answer.place) ?? ports.channel("approvers"));
   if (!channel) return;
   const told = await messenger.whisper(channel, answer.who.user, answer.text);
   if ("laterAtMs" in told)
     throw new Error(`Slack cannot take a private answer before ${new Date(told.laterAtMs).toISOString()}`);
   await store.noteTold(request, id);
-}
-
-async function environmentOf({ store }: Ports, request: RequestId): Promise<string | undefined> {
-  const accepted = (await store.facts(request)).find(({ key }) => key === "accepted");
-  return (accepted?.data as DataOf<typeof RequestAccepted> | undefined)?.itinerary.environment;
 }

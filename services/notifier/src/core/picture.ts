@@ -5,6 +5,7 @@ import {
   apply,
   configuration,
   type DataOf,
+  DecisionRecorded,
   type Itinerary,
   type JobProgressed,
   plan,
@@ -21,7 +22,7 @@ export type StepPicture = Readonly<{
   name: string;
   kind: string;
   state: StepState;
-  /** The newest attempt that anything is known of; 0 when nothing is. */
+  /** The newest attempt that counts; 0 when nothing is known of it, or all of it was done on what no longer is. */
   attempt: number;
   /** What is known of that attempt, by phase. */
   facts: Readonly<Record<string, Fact>>;
@@ -35,9 +36,12 @@ export type Picture = Readonly<{
   end?: Fact;
   paused?: Fact;
   stalled?: Fact;
-  blocked?: Fact;
-  unlocked?: Fact;
-  askedAt: number;
+  /** The paused apply left the workspace blocked, and nobody has unlocked it since. */
+  isBlocked: boolean;
+  /** Repeats that were not started, because the workspace was changed by another request. */
+  refused: readonly Fact[];
+  /** All that is known, also of attempts that newer ones have taken the place of. */
+  facts: readonly Fact[];
 }>;
 
 /** What the facts amount to, or nothing while the acceptance has not come: then nobody knows what to show. */
@@ -49,53 +53,57 @@ export function pictureOf(facts: readonly Fact[]): Picture | undefined {
 
   const end = byKey.get("end");
   const steps: StepPicture[] = [];
-  let reached = true;
+  let reached = !end;
+  let newest = 0;
   for (const { name, kind } of itinerary.steps) {
-    const step = stepPicture(name, kind, facts, byKey, reached && !end);
+    const attempt = attemptsOf(facts, name).at(-1) ?? 0;
+    // An older attempt than that of a step before it was done on what no longer is: the step is to come again.
+    const step = stepAt(facts, name, kind, attempt < newest ? 0 : attempt, reached);
+    newest = Math.max(newest, attempt);
     reached = reached && (step.state === "done" || step.state === "skipped");
     steps.push(step);
   }
-  const latest = Math.max(...steps.map(({ attempt }) => attempt));
-  const current = (phase: string) => steps.find((step) => step.attempt === latest && step.facts[phase])?.facts[phase];
+  const current = (phase: string) =>
+    end ? undefined : steps.find((step) => step.attempt === newest && step.facts[phase])?.facts[phase];
+  const paused = current("paused");
+  const blocked = current("blocked");
+  const unlocked = byKey.get("unlocked");
   return {
     itinerary,
     steps,
-    askedAt: accepted.at,
+    facts,
+    isBlocked: paused !== undefined && blocked !== undefined && !(unlocked && unlocked.at > blocked.at),
+    refused: facts.filter(({ key }) => key.startsWith("refused#")),
     ...optional("end", end),
-    ...optional("paused", end ? undefined : current("paused")),
-    ...optional("stalled", end ? undefined : current("stalled")),
-    ...optional("blocked", byKey.get("workspace#blocked")),
-    ...optional("unlocked", byKey.get("workspace#unlocked")),
+    ...optional("paused", paused),
+    ...optional("stalled", current("stalled")),
   };
 }
 
-function stepPicture(
-  name: string,
-  kind: string,
-  all: readonly Fact[],
-  byKey: ReadonlyMap<string, Fact>,
-  reached: boolean,
-): StepPicture {
+/** The attempts of a step that anything is known of, the newest last. A repeat that was refused its workspace is none. */
+export function attemptsOf(facts: readonly Fact[], name: string): readonly number[] {
+  const refused = new Set(facts.map(({ key }) => key));
   const prefix = `step#${name}#`;
-  const attempts = all.filter(({ key }) => key.startsWith(prefix)).map(({ key }) => Number(key.split("#")[2]));
-  const attempt = attempts.length > 0 ? Math.max(...attempts) : 0;
-  const newest = `${prefix}${attempt}#`;
-  const facts = Object.fromEntries(
-    all.filter(({ key }) => key.startsWith(newest)).map((fact) => [fact.key.slice(newest.length), fact]),
-  );
-  const ended = facts.ended;
-  const state = ended ? stateOf(ended) : stateWhileOpen(facts, kind, reached, byKey.has("workspace#taken"));
-  const seconds = ended?.data.seconds;
-  return { name, kind, state, attempt, facts, ...(typeof seconds === "number" && { seconds }) };
+  const attempts = facts.flatMap(({ key }) => (key.startsWith(prefix) ? [Number(key.split("#")[2])] : []));
+  return [...new Set(attempts)].filter((n) => !refused.has(`refused#${name}#${n}`)).sort((a, b) => a - b);
 }
 
-/** A gate as it is at one attempt, also an older one: its message stands in Slack and must tell the truth. */
-export function pictureAt(facts: readonly Fact[], step: StepPicture, attempt: number): StepPicture | undefined {
-  if (attempt === step.attempt) return step;
-  const prefix = `step#${step.name}#${attempt}#`;
-  const own = facts.filter(({ key }) => key.startsWith(prefix));
-  if (own.length === 0) return undefined;
-  return { ...step, attempt, facts: Object.fromEntries(own.map((fact) => [fact.key.slice(prefix.length), fact])) };
+/** A step as it is at one attempt, also an older one: its message stands in Slack and must tell the truth. */
+export function stepAt(
+  all: readonly Fact[],
+  name: string,
+  kind: string,
+  attempt: number,
+  reached = false,
+): StepPicture {
+  const prefix = `step#${name}#${attempt}#`;
+  const facts = Object.fromEntries(
+    all.filter(({ key }) => key.startsWith(prefix)).map((fact) => [fact.key.slice(prefix.length), fact]),
+  );
+  const { ended } = facts;
+  const state = ended ? stateOf(ended) : stateWhileOpen(facts, kind, reached);
+  const seconds = ended?.data.seconds;
+  return { name, kind, state, attempt, facts, ...(typeof seconds === "number" && { seconds }) };
 }
 
 function stateOf({ type, data }: Fact): StepState {
@@ -104,11 +112,11 @@ function stateOf({ type, data }: Fact): StepState {
   return output?.ran === false ? "skipped" : "done";
 }
 
-function stateWhileOpen(facts: StepPicture["facts"], kind: string, reached: boolean, taken: boolean): StepState {
+function stateWhileOpen(facts: StepPicture["facts"], kind: string, reached: boolean): StepState {
   if (!reached) return "to_come";
   if (facts.progress) return "running";
   const waits = facts.waits?.data as DataOf<typeof StepSuspended> | undefined;
-  if (waits && !(waits.waitsFor === "workspace" && taken)) return "waiting";
+  if (waits && !(waits.waitsFor === "workspace" && facts.taken)) return "waiting";
   if (kind === "approval") return facts.opened ? "waiting" : "running";
   return "running";
 }
@@ -131,6 +139,12 @@ export const told = {
     return fact?.type.includes(".failed.") ? (fact.data as DataOf<typeof plan.failed>) : undefined;
   },
   opened: (step?: StepPicture) => step?.facts.opened?.data as DataOf<typeof ApprovalOpened> | undefined,
+  /** Who has approved so far, in no order of theirs. */
+  approvals: (step?: StepPicture) =>
+    Object.values(step?.facts ?? {})
+      .filter(({ type, data }) => type === DecisionRecorded.type && data.verdict === "approve")
+      .map(({ data }) => String(data.by))
+      .sort(),
   progress: (step?: StepPicture) => step?.facts.progress?.data as DataOf<typeof JobProgressed> | undefined,
   waits: (step?: StepPicture) => step?.facts.waits?.data as DataOf<typeof StepSuspended> | undefined,
 } as const;

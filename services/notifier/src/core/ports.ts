@@ -17,7 +17,7 @@ export type Shown = Readonly<{
 }>;
 
 export interface PictureStore {
-  /** Keeps a fact unless one of higher or equal rank is there, and notes that something was heard. */
+  /** Keeps a fact unless one that stays before it is there (`staysBefore`), and notes that something was heard. */
   keep(fact: Fact): Promise<void>;
   facts(request: RequestId): Promise<readonly Fact[]>;
   shown(request: RequestId): Promise<Shown>;

@@ -10,7 +10,8 @@ import type {
 } from "@sluice/events";
 import { escapeMrkdwn, timeOfDay } from "@sluice/slack";
 import type { AnyEvent } from "./facts.ts";
-import { called, listed, type People } from "./words.ts";
+import { type Picture, stepAt, told } from "./picture.ts";
+import { called, groupsInWords, listed, type People, shortDigest } from "./words.ts";
 
 /** Something that only the person who acted is told, once. */
 export type PrivateAnswer = Readonly<{
@@ -23,13 +24,13 @@ export type PrivateAnswer = Readonly<{
 /** What an event says to one person alone, or nothing. */
 export function privateAnswer(
   { type, data }: AnyEvent,
-  environment: string | undefined,
+  picture: Picture | undefined,
   people: People,
 ): PrivateAnswer | undefined {
   switch (type) {
     case "decision.refused.v1": {
       const refused = data as DataOf<typeof DecisionRefused>;
-      return { who: refused.who, place: "approvers", text: decisionRefused(refused, people) };
+      return { who: refused.who, place: "approvers", text: decisionRefused(refused, picture, people) };
     }
     case "request.refused.v1":
     case "proposal.refused.v1": {
@@ -49,26 +50,37 @@ export function privateAnswer(
         | DataOf<typeof WithdrawalRefused>
         | DataOf<typeof UnlockRefused>;
       if (!refused.who) return undefined;
-      return { who: refused.who, place: environment ?? "approvers", text: escapeMrkdwn(refused.sentence) };
+      return {
+        who: refused.who,
+        place: picture?.itinerary.environment ?? "approvers",
+        text: escapeMrkdwn(refused.sentence),
+      };
     }
     default:
       return undefined;
   }
 }
 
-function decisionRefused({ code, approvers, groups, decided }: DataOf<typeof DecisionRefused>, people: People): string {
-  const who = listed(people, approvers);
+function decisionRefused(
+  { gate, code, approvers, groups, decided }: DataOf<typeof DecisionRefused>,
+  picture: Picture | undefined,
+  people: People,
+): string {
+  const who = listed(approvers.map((id) => called(people, id)));
+  const opened = picture && told.opened(stepAt(picture.facts, gate.step, "approval", gate.attempt));
   const can = approvers.length > 0 ? `${who} can.` : "Nobody can at the moment.";
   switch (code) {
     case "own_request":
       return `You asked for this, so someone else has to approve it. ${can}`;
     case "not_an_approver":
     case "unknown_person":
-      return `Only members of ${groups.map((group) => `@${escapeMrkdwn(group)}`).join(", ") || "the approvers' groups"} can decide here. Your click was recorded; nothing was changed.`;
+      return groups.length > 0
+        ? `Only members of ${groupsInWords(groups)} can decide here. Your click was recorded; nothing was changed.`
+        : "Nobody can decide here: no group may approve in this environment. Your click was recorded; nothing was changed.";
     case "older_attempt":
-      return "This button belongs to an older plan. The newer plan's message is below. Nothing was changed.";
+      return `This button belongs to an older plan${opened ? ` (${shortDigest(opened.contentDigest)})` : ""}. ${newerPlan(picture, gate.step)}`;
     case "expired":
-      return "The time to decide is over, so this is refused. Nothing was changed.";
+      return `Nobody decided ${opened ? `by ${timeOfDay(Date.parse(opened.until))}` : "in time"}, so this is refused. Nothing was changed.`;
     case "stale":
       return "Your click reached us more than 15 minutes after it was made, so it does not count. Look at the message again and decide anew.";
     case "reason_missing":
@@ -76,6 +88,13 @@ function decisionRefused({ code, approvers, groups, decided }: DataOf<typeof Dec
     case "closed":
       return `${alreadyDecided(decided, people)} Nothing was changed by your click.`;
   }
+}
+
+function newerPlan(picture: Picture | undefined, step: string): string {
+  const newest = picture && told.opened(picture.steps.find(({ name }) => name === step));
+  return newest
+    ? `The plan is now ${shortDigest(newest.contentDigest)}; its message is below.`
+    : "A newer one is on its way; its message will be below.";
 }
 
 function alreadyDecided(decided: DataOf<typeof DecisionRefused>["decided"], people: People): string {

@@ -1,8 +1,8 @@
 import type { RequestId } from "@sluice/events";
 import type { MessageContent } from "@sluice/slack";
 import { approvalMessage } from "./approval-message.ts";
-import { type Picture, pictureAt, pictureOf } from "./picture.ts";
-import type { Place, Ports, Shown } from "./ports.ts";
+import { attemptsOf, type Picture, pictureOf, stepAt } from "./picture.ts";
+import type { Messenger, Place, Ports, Posted, Shown } from "./ports.ts";
 import { requestMessage } from "./request-message.ts";
 import { threadOf } from "./thread.ts";
 import type { People } from "./words.ts";
@@ -16,13 +16,30 @@ export async function render(ports: Ports, request: RequestId): Promise<void> {
   if (!(await ports.store.takeLease(request, holder, ports.now()))) return;
 
   for (;;) {
+    const inTime = { ...ports, messenger: until(ports.now() + RENDERS_FOR_MS, ports) };
     const shown = await ports.store.shown(request);
-    const outcome = shown.rendered < shown.changed ? await show(ports, request, shown) : "shown";
+    const outcome = shown.rendered < shown.changed ? await show(inTime, request, shown) : "shown";
     if (outcome !== "shown") return ports.store.postpone(request, holder, outcome.laterAtMs);
     if (await ports.store.release(request, holder, shown.changed)) return;
     // Somebody was told something while we held the lease, and left it to us.
     if (!(await ports.store.takeLease(request, holder, ports.now()))) return;
   }
+}
+
+/** Much less than a lease lasts: the call that was begun last has come back before anybody else may begin, so that nothing older overwrites newer. */
+const RENDERS_FOR_MS = 10_000;
+
+/** Slack, to somebody whose time runs out: afterwards nothing is begun, and the rest is for later. */
+function until(end: number, { messenger, now }: Ports): Messenger {
+  const inTime =
+    <A extends unknown[], T>(call: (...given: A) => Promise<Posted<T>>) =>
+    async (...given: A): Promise<Posted<T>> =>
+      now() < end ? call(...given) : { laterAtMs: now() };
+  return {
+    post: inTime(messenger.post),
+    update: inTime(messenger.update),
+    whisper: inTime(messenger.whisper),
+  };
 }
 
 type Outcome = "shown" | Readonly<{ laterAtMs: number }>;
@@ -38,12 +55,8 @@ async function show(ports: Ports, request: RequestId, shown: Shown): Promise<Out
   const place = await bring(ports, request, shown, "request", channel, requestMessage(picture, people));
   if ("laterAtMs" in place) return place;
 
-  for (const later of [
-    await showGates(ports, request, shown, picture, facts, people),
-    await showThread(ports, request, shown, picture, people, place.done),
-  ])
-    if (later !== "shown") return later;
-  return "shown";
+  const gates = await showGates(ports, request, shown, picture, people);
+  return gates === "shown" ? showThread(ports, request, shown, picture, people, place.done) : gates;
 }
 
 async function showGates(
@@ -51,15 +64,13 @@ async function showGates(
   request: RequestId,
   shown: Shown,
   picture: Picture,
-  facts: Parameters<typeof pictureOf>[0],
   people: People,
 ): Promise<Outcome> {
   const channel = ports.channel("approvers");
   if (!channel) return "shown";
   for (const step of picture.steps.filter(({ kind }) => kind === "approval"))
-    for (let attempt = 1; attempt <= step.attempt; attempt++) {
-      const gate = pictureAt(facts, step, attempt);
-      const message = gate && approvalMessage(picture, gate, people);
+    for (const attempt of attemptsOf(picture.facts, step.name)) {
+      const message = approvalMessage(picture, stepAt(picture.facts, step.name, step.kind, attempt), people);
       if (!message) continue;
       const place = await bring(ports, request, shown, `approval#${step.name}#${attempt}`, channel, message);
       if ("laterAtMs" in place) return place;

@@ -1,56 +1,76 @@
-import { code, durationInWords, escapeMrkdwn, mention } from "@sluice/slack";
+import { code, durationInWords, escapeMrkdwn, quote } from "@sluice/slack";
 import type { Fact } from "./facts.ts";
-import { type Picture, told } from "./picture.ts";
-import { outcomeOf } from "./request-message.ts";
-import { called, countsInWords, type People, shortDigest, stepTitle } from "./words.ts";
+import { outcomeOf } from "./outcome.ts";
+import { attemptsOf, type Picture, type StepPicture, stepAt, told } from "./picture.ts";
+import { passedBy } from "./request-message.ts";
+import {
+  called,
+  checksInWords,
+  countsInWords,
+  doneInWords,
+  fitting,
+  inWords,
+  named,
+  type People,
+  shortDigest,
+  stepTitle,
+} from "./words.ts";
 
 /** A detail under a request's message. Posted once, under its key; never changed. */
 export type ThreadEntry = Readonly<{ key: string; text: string }>;
 
-/** The details that are due, in the order of the steps. The end comes last and mentions who asked. */
+/** The details that are due, the earliest first: every attempt that ended, every pause, every repeat that was not started. The end comes last and calls who asked. */
 export function threadOf(picture: Picture, people: People): readonly ThreadEntry[] {
-  const entries = picture.steps.flatMap((step) => {
-    const { ended } = step.facts;
-    return ended ? [{ key: ended.key, text: stepEntry(step, ended) }] : [];
-  });
-  if (picture.paused) {
-    const { sentence } = picture.paused.data as { sentence: string };
-    entries.push({
-      key: picture.paused.key,
-      text: `${calledNow(people, picture.itinerary.requester)} ${escapeMrkdwn(picture.itinerary.subject)} stopped: ${code(sentence, 900)}`,
-    });
-  }
-  const outcome = picture.end && outcomeOf(picture, people);
-  if (picture.end && outcome)
-    entries.push({
-      key: picture.end.key,
-      text: `${calledNow(people, picture.itinerary.requester)} ${escapeMrkdwn(picture.itinerary.subject)} in ${escapeMrkdwn(picture.itinerary.environment)}: ${escapeMrkdwn(outcome.plain)}.`,
-    });
-  return entries;
+  const { itinerary, paused, refused, end } = picture;
+  const asker = called(people, itinerary.requester);
+  const subject = inWords(itinerary.subject, 120);
+  const outcome = outcomeOf(picture, people);
+  const entry = (fact: Fact, text: string) => ({ at: fact.at, key: fact.key, text });
+
+  const details = [
+    ...endedAttempts(picture).map(([step, ended]) => entry(ended, stepEntry(step, people))),
+    ...refused.map((fact) => entry(fact, `${asker} ${refusedEntry(fact, picture)}`)),
+  ].sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
+  const last = end ?? paused;
+  return [...details, ...(last && outcome ? [entry(last, `${subject} ${outcome.plain} ${asker}`)] : [])].map(
+    ({ key, text }) => ({ key, text }),
+  );
 }
 
-function stepEntry(step: Picture["steps"][number], ended: Fact): string {
-  const title = stepTitle(step.kind, step.name);
+function endedAttempts({ itinerary, facts }: Picture): [StepPicture, Fact][] {
+  return itinerary.steps.flatMap(({ name, kind }) =>
+    attemptsOf(facts, name).flatMap((attempt): [StepPicture, Fact][] => {
+      const step = stepAt(facts, name, kind, attempt);
+      return step.facts.ended ? [[step, step.facts.ended]] : [];
+    }),
+  );
+}
+
+function stepEntry(step: StepPicture, people: People): string {
+  const again = step.attempt > 1 ? `, attempt ${step.attempt}` : "";
+  const title = `*${escapeMrkdwn(stepTitle(step.kind, step.name))}*${again}`;
   const took = step.seconds === undefined ? "" : ` in ${durationInWords(step.seconds * 1_000)}`;
   const failure = told.failure(step);
-  if (failure) return `✗ *${title}* failed${took}: ${code(failure.sentence, 1_000)}`;
-  const planned = told.plan(step);
-  if (planned)
-    return `✓ *${title}*${took}: ${countsInWords(planned.output)} · plan ${shortDigest(planned.output.contentDigest)}`;
+  if (failure) return `✗ ${title} failed${took}: ${fitting((n) => code(failure.sentence, n), 1_000, 3_500)}`;
+  const planned = told.plan(step)?.output;
+  if (planned) return `✓ ${title}${took}: ${countsInWords(planned)} · plan ${shortDigest(planned.contentDigest)}`;
   const applied = told.apply(step);
-  if (applied) {
-    const { added, changed, destroyed } = applied.output.resources;
-    return `✓ *${title}*${took}: ${added} added, ${changed} changed, ${destroyed} destroyed`;
-  }
+  if (applied) return `✓ ${title}${took}: ${doneInWords(applied.output.resources)}`;
   const scanned = told.scan(step);
-  if (scanned) return `✓ *${title}*${took}: ${scanned.output.passed} checks passed, ${scanned.output.skipped} skipped`;
-  if (ended.type === "approval.denied.v1") return `✗ *${title}* denied`;
-  if (ended.type === "approval.granted.v1") return `✓ *${title}* granted`;
-  return `${step.state === "skipped" ? "–" : "✓"} *${title}* ${step.state === "skipped" ? "skipped" : "done"}`;
+  if (scanned) return `✓ ${title}${took}: ${checksInWords(scanned.output)}`;
+  const granted = told.granted(step);
+  if (granted) return `✓ ${title} ${passedBy(granted, people)}`;
+  const denied = told.denied(step);
+  if (denied?.by)
+    return `✗ ${title} rejected by ${named(people, denied.by)}: ${fitting((n) => quote(denied.reason ?? "", n), 500, 2_500)}`;
+  if (denied) return `✗ ${title} refused: nobody decided in time`;
+  const configured = told.configuration(step)?.output;
+  if (configured && !configured.ran) return `– ${title} skipped: ${inWords(configured.reason, 200)}`;
+  return configured ? `✓ ${title}${took}: ${configured.changed} changed, ${configured.ok} ok` : `✓ ${title} done`;
 }
 
-/** Calls a person: they must act, or their request has ended. */
-function calledNow(people: People, id: string): string {
-  const user = people.slackUser(id);
-  return user ? mention(user) : called(people, id);
+function refusedEntry({ data }: Fact, { steps }: Picture): string {
+  const { step, sentence } = data as { step: string; sentence: string };
+  const kind = steps.find(({ name }) => name === step)?.kind ?? "";
+  return `${escapeMrkdwn(stepTitle(kind, step))} was not repeated. ${fitting((n) => code(sentence, n), 900, 3_000)}`;
 }

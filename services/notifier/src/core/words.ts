@@ -1,23 +1,65 @@
-import type { PlanOutput, PrincipalId } from "@sluice/events";
-import { escapeMrkdwn, mention } from "@sluice/slack";
+import type { PlanOutput } from "@sluice/events";
+import { code, escapeMrkdwn, mention, quote } from "@sluice/slack";
 
 /** How people are addressed: by mention where Slack knows them, else by name. Read fresh for each message. */
 export type People = Readonly<{
-  slackUser(id: PrincipalId | string): string | undefined;
-  name(id: PrincipalId | string): string;
+  slackUser(id: string): string | undefined;
+  name(id: string): string;
 }>;
 
-/** A person who is named without being called: mentions notify, and only two things may (voice: "must act, or their request has ended"). */
-export function called(people: People, id: string): string {
-  const user = people.slackUser(id);
-  return user ? mention(user) : `*${escapeMrkdwn(people.name(id))}*`;
+/** A person, named without being called: a mention notifies, and only two things may (voice: "must act, or their request has ended"). */
+export function named(people: People, id: string): string {
+  return inWords(people.name(id), 60);
 }
 
-/** Several people, as a sentence lists them. */
-export function listed(people: People, ids: readonly string[], joiner = "and"): string {
-  const names = ids.slice(0, 5).map((id) => called(people, id));
-  if (names.length < 2) return names[0] ?? "nobody";
-  return `${names.slice(0, -1).join(", ")} ${joiner} ${names.at(-1)}`;
+/** Text from a person or a tool inside a sentence of ours: one line, its marks taken away as in a quotation, at most twice as many units as characters. */
+export function inWords(text: string, characters: number): string {
+  return fitting((n) => quote(text, n).slice(1, -1), characters, characters * 2);
+}
+
+/** Calls a person: they must act, their request has ended, or the answer is private, where a mention calls nobody. */
+export function called(people: People, id: string): string {
+  const user = people.slackUser(id);
+  return user ? mention(user) : `*${named(people, id)}*`;
+}
+
+/** Several people, as a sentence lists them; at most five, and how many more there are. */
+export function listed(names: readonly string[], joiner = "and"): string {
+  const shown = names.length > 5 ? [...names.slice(0, 4), `${names.length - 4} others`] : names;
+  if (shown.length < 2) return shown[0] ?? "nobody";
+  return `${shown.slice(0, -1).join(", ")} ${joiner} ${shown.at(-1)}`;
+}
+
+/** The groups that may decide, as people know them. */
+export function groupsInWords(groups: readonly string[]): string {
+  return groups.length > 0
+    ? listed(
+        groups.map((group) => `@${escapeMrkdwn(group)}`),
+        "or",
+      )
+    : "nobody";
+}
+
+/** A title of ours and one name behind it: `Virtual machine web-7`. Anything else is shown as one piece of data. */
+const TITLE_AND_NAME = /^([\p{L}][\p{L}\p{N} -]{0,50}) (\S+)$/u;
+
+/** What a request is about, with the name in code style: Virtual machine `web-7`. */
+export function subjectInWords(subject: string, begins: "sentence" | "inside" = "sentence"): string {
+  const [, title, name] = TITLE_AND_NAME.exec(subject) ?? [];
+  if (!title || !name) return code(subject, 120);
+  const first = begins === "inside" ? title.charAt(0).toLowerCase() : title.charAt(0);
+  return `${first}${title.slice(1)} ${code(name, 70)}`;
+}
+
+/**
+ * Text from a person or a tool, shortened until it takes at most `units` of the message, as Slack counts it: escaping makes it longer.
+ *
+ * @param write what it is shown as, for a number of characters
+ */
+export function fitting(write: (characters: number) => string, characters: number, units: number): string {
+  let shown = write(characters);
+  for (let fewer = characters; shown.length > units && fewer > 1; shown = write(fewer)) fewer = Math.floor(fewer * 0.7);
+  return shown;
 }
 
 export const glyphs = {
@@ -33,9 +75,9 @@ export const glyphs = {
 export function countsInWords({ counts, empty }: PlanOutput): string {
   if (empty) return "no changes to infrastructure";
   const away = [
-    ...(counts.destroy ? [`− ${counts.destroy} to destroy`] : []),
-    ...(counts.replace ? [`± ${counts.replace} to replace`] : []),
-    ...(counts.forget ? [`− ${counts.forget} to forget`] : []),
+    ...(counts.destroy ? [`*− ${counts.destroy} to destroy*`] : []),
+    ...(counts.replace ? [`*± ${counts.replace} to replace*`] : []),
+    ...(counts.forget ? [`*− ${counts.forget} to forget*`] : []),
   ];
   const rest = [
     `+ ${counts.add} to add`,
@@ -44,6 +86,25 @@ export function countsInWords({ counts, empty }: PlanOutput): string {
     ...(counts.destroy ? [] : ["− 0 to destroy"]),
   ];
   return [...away, ...rest].join("   ");
+}
+
+/** `3 added, 1 destroyed`: what an apply did, without what it did not do. */
+export function doneInWords(resources: { added: number; changed: number; destroyed: number }): string {
+  const { added, changed, destroyed } = resources;
+  const did = [
+    ...(destroyed ? [`${destroyed} destroyed`] : []),
+    ...(added ? [`${added} added`] : []),
+    ...(changed ? [`${changed} changed`] : []),
+  ];
+  return did.join(", ") || "nothing had to be changed";
+}
+
+/** `all 5 checks passed, 2 skipped: This installation has no hosts.` */
+export function checksInWords(scan: { passed: number; skipped: number; skippedBecause?: string | undefined }): string {
+  const { passed, skipped, skippedBecause } = scan;
+  const passedInWords = passed === 1 ? "the 1 check passed" : `all ${passed} checks passed`;
+  if (!skipped) return passedInWords;
+  return `${passedInWords}, ${skipped} skipped${skippedBecause ? `: ${inWords(skippedBecause, 200)}` : ""}`;
 }
 
 export const shortDigest = (digest: string) => digest.slice(0, 8);

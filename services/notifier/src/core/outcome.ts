@@ -1,0 +1,97 @@
+import { code, dayAndTime, durationInWords, escapeMrkdwn, quote } from "@sluice/slack";
+import { type Picture, told } from "./picture.ts";
+import { checksInWords, fitting, named, type People, stepTitle, subjectInWords } from "./words.ts";
+
+/** How a request ended, or why it does not go on. `plain` continues "Virtual machine web-7 …" and stands alone in a notification. */
+export type Outcome = Readonly<{ shown: string; plain: string }>;
+
+/** What happened, what it means, what to do; nothing while the request goes on. */
+export function outcomeOf(picture: Picture, people: People): Outcome | undefined {
+  if (picture.end) return endOf(picture, picture.end, people);
+  if (picture.paused) return pauseOf(picture, picture.paused.data as PauseData);
+  return picture.stalled && stallOf(picture.stalled.data as { kind: string; owner: string });
+}
+
+type EndData = { by?: string; reason?: string; sentence?: string; at?: string; seconds?: number; step?: string };
+type PauseData = { step: string; sentence: string; until: string; reason: keyof typeof afterPause };
+
+function endOf(picture: Picture, end: NonNullable<Picture["end"]>, people: People): Outcome {
+  const environment = escapeMrkdwn(picture.itinerary.environment);
+  const data = end.data as EndData;
+  const by = data.by ? ` by ${named(people, data.by)}` : "";
+  const because = data.reason ? `: ${fitting((n) => quote(data.reason ?? "", n), 500, 2_400)}` : ".";
+  switch (end.type) {
+    case "request.completed.v1":
+      return { plain: `is ready in ${environment}.`, shown: readyIn(picture, data.seconds) };
+    case "request.rejected.v1":
+      return {
+        plain: `was rejected${by}${because} Nothing was changed.`,
+        shown: `✗ *Rejected*${by}${because} Nothing was changed.`,
+      };
+    case "request.expired.v1": {
+      const at = dayAndTime(Date.parse(data.at ?? ""));
+      return {
+        plain: `is refused, because nobody decided by ${at}. Nothing was changed.`,
+        shown: `✗ *Refused*, because nobody decided by ${at}. Nothing was changed.`,
+      };
+    }
+    case "request.withdrawn.v1":
+      return {
+        plain: `was withdrawn${by}${because} Nothing was changed.`,
+        shown: `– *Withdrawn*${by}${because} Nothing was changed.`,
+      };
+    default: {
+      const what = data.step ? `${titleOf(picture, data.step)} failed` : "Failed";
+      return {
+        plain: `has failed. ${what}: ${sentenceIn(data.sentence)}`,
+        shown: `✗ *${what}:* ${sentenceIn(data.sentence)}`,
+      };
+    }
+  }
+}
+
+function readyIn({ itinerary, steps }: Picture, seconds: number | undefined): string {
+  const scanned = told.scan(steps.find(({ kind }) => kind === "scan"))?.output;
+  const checks = scanned ? ` ${capital(checksInWords(scanned))}.`.replace("..", ".") : "";
+  const took = seconds === undefined ? "" : ` It took ${durationInWords(seconds * 1_000)}.`;
+  const outputs = told.apply(steps.find(({ kind }) => kind === "apply"))?.output.shown ?? {};
+  return [
+    `✓ *${subjectInWords(itinerary.subject)} is ready in ${escapeMrkdwn(itinerary.environment)}.*${checks}${took}`,
+    ...Object.entries(outputs).map(
+      ([name, value]) => `• ${code(name, 40)}: ${fitting((n) => code(value, n), 120, 260)}`,
+    ),
+  ].join("\n");
+}
+
+const afterPause = {
+  needs_replan:
+    "The approval is used up and nothing will be tried again by itself. *Plan again* shows what is left to do.",
+  configuration_failed: "What was applied exists and is not yet configured. *Configure again* repeats only this step.",
+  check_failed: "What was applied stays as it is. *Check again* repeats only this step.",
+} as const;
+
+function pauseOf(picture: Picture, { step, sentence, until, reason }: PauseData): Outcome {
+  const what = `${titleOf(picture, step)} ${reason === "needs_replan" ? "stopped" : "failed"}`;
+  const blocked = picture.isBlocked ? " Until then nobody else can apply in this workspace." : "";
+  const deadline = `If nobody goes on by ${dayAndTime(Date.parse(until))}, the request ends as failed.`;
+  return {
+    plain: `waits for you. ${what}: ${sentenceIn(sentence)}`,
+    shown: `✗ *${what}:* ${sentenceIn(sentence)}\n${afterPause[reason]}${blocked} ${deadline}`,
+  };
+}
+
+function stallOf({ kind, owner }: { kind: string; owner: string }): Outcome {
+  const what = `${escapeMrkdwn(owner)} has not answered for the step ${escapeMrkdwn(stepTitle(kind, kind))}`;
+  return {
+    plain: `is stalled: ${what}.`,
+    shown: `✗ *Stalled:* ${what}. Nothing is lost. The people who run Sluice have been told.`,
+  };
+}
+
+const sentenceIn = (sentence = "") => fitting((n) => code(sentence, n), 900, 2_300);
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function titleOf({ steps }: Picture, name: string): string {
+  const step = steps.find((each) => each.name === name);
+  return escapeMrkdwn(step ? stepTitle(step.kind, step.name) : name);
+}

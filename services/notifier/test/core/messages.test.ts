@@ -1,0 +1,380 @@
+import { describe, expect, it } from "vitest";
+import { approvalMessage } from "../../src/core/approval-message.ts";
+import { type Picture, stepAt } from "../../src/core/picture.ts";
+import { requestMessage } from "../../src/core/request-message.ts";
+import { threadOf } from "../../src/core/thread.ts";
+import {
+  buttonsIn,
+  event,
+  itinerary,
+  people,
+  pictureAfter,
+  planOutput,
+  REQUEST,
+  say,
+  wholeStory,
+  wordsOf,
+} from "../factories.ts";
+
+const story = wholeStory();
+const upTo = (type: string) => story.slice(0, story.findLastIndex((each) => each.type === type) + 1);
+const shown = (picture: Picture) => wordsOf(requestMessage(picture, people));
+const gateAt = (picture: Picture, attempt = 1) =>
+  approvalMessage(picture, stepAt(picture.facts, "approve", "approval", attempt), people);
+
+describe("a request's message", () => {
+  it("says what it is about, who asked and why, what each step is doing, and ids last", () => {
+    expect(shown(pictureAfter(...upTo("approval.opened.v1"))).split("\n")).toEqual([
+      "Virtual machine `web-7` in staging   asked by Ada: “load test for the June release”",
+      "✓ Plan   + 3 to add   ~ 0 to change   − 0 to destroy   _41 s_",
+      "◐ Approval   waiting for one of @infrastructure, until 16:00 UTC, then it is refused",
+      "○ Apply",
+      "○ Configure",
+      "○ Check",
+      "See plan",
+      "Plan again",
+      "Withdraw…",
+      `${REQUEST} · workspace vm-web-7 · plan 9f3a61c2`,
+    ]);
+  });
+
+  it("has buttons with the values that intake reads", () => {
+    expect(buttonsIn(requestMessage(pictureAfter(...upTo("approval.opened.v1")), people))).toEqual({
+      see_plan: `${REQUEST}.plan.1`,
+      plan_again: `${REQUEST}.plan.1`,
+      withdraw: REQUEST,
+    });
+  });
+
+  it.each([
+    ["step.suspended.v1", "◐ Plan   waiting for a build"],
+    ["job.progressed.v1", "◐ Apply   running: Creating aws＿ebs＿volume.data, 20 s".replaceAll("＿", "_")],
+    ["approval.granted.v1", "✓ Approval   approved by Carol at 12:09 UTC"],
+    ["apply.completed.v1", "✓ Apply   3 added   _1 min 2 s_"],
+    ["configuration.completed.v1", "✓ Configure   7 changed on 1 host   _1 min 20 s_"],
+    ["scan.completed.v1", "✓ Check   all 6 checks passed   _9 s_"],
+  ])("tells, after %s, in glyph and words: %s", (type, line) => {
+    expect(shown(pictureAfter(...upTo(type))).split("\n")).toContain(line);
+  });
+
+  it("tells where in line a step waits, and stops telling when the workspace is taken", () => {
+    const waiting = [say.accepted(), say.waits("plan", { waitsFor: "workspace", holder: "req_00000000", position: 2 })];
+
+    expect(shown(pictureAfter(...waiting))).toContain(
+      "◐ Plan   waiting for the workspace, held by req_00000000, number 2 in line",
+    );
+    expect(shown(pictureAfter(...waiting, say.taken()))).toContain("◐ Plan   running");
+  });
+
+  it("waits for the workspace again at a repeat, though it was held before", () => {
+    const picture = pictureAfter(
+      ...upTo("apply.completed.v1"),
+      say.failed("configuration", "configure", "Ensure sshd runs: it does not"),
+      say.waits("configure", { waitsFor: "workspace", position: 1 }, 2),
+    );
+
+    expect(shown(picture)).toContain(
+      "◐ Configure   waiting for the workspace, held by req_0a1b2c3d, number 1 in line   attempt 2",
+    );
+  });
+
+  it("counts approvals where more than one is needed", () => {
+    const picture = pictureAfter(
+      say.accepted(),
+      say.planned(),
+      say.opened({ needed: 2 }),
+      say.recorded("person_carol", 1, 2),
+    );
+
+    expect(shown(picture)).toContain("waiting for one more (after Carol) of @infrastructure");
+  });
+
+  it("mentions nobody: its changes must not call people", () => {
+    for (let length = 1; length <= story.length; length++)
+      expect(JSON.stringify(requestMessage(pictureAfter(...story.slice(0, length)), people))).not.toContain("<@");
+  });
+
+  it("is not changed by progress that arrives after its step or the request has ended", () => {
+    const done = pictureAfter(...story);
+    const late = pictureAfter(...story, say.progress("apply", 9, "Still creating"), say.progress("plan", 9));
+
+    expect(requestMessage(late, people)).toEqual(requestMessage(done, people));
+  });
+
+  it("forgets what was done on a plan that is made anew", () => {
+    const picture = pictureAfter(
+      ...upTo("approval.granted.v1"),
+      say.failed("apply", "apply", "InsufficientInstanceCapacity"),
+      say.paused("apply", "needs_replan", "InsufficientInstanceCapacity"),
+      say.progress("plan", 1, "Refreshing state", 2),
+    );
+
+    const lines = shown(picture).split("\n");
+
+    expect(lines.slice(1, 4)).toEqual([
+      "◐ Plan   running: Refreshing state, 20 s   attempt 2",
+      "○ Approval",
+      "○ Apply",
+    ]);
+    expect(lines.join()).not.toContain("stopped");
+  });
+});
+
+describe("the end of a request", () => {
+  const end = (...more: ReturnType<typeof event>[]) =>
+    requestMessage(pictureAfter(...upTo("plan.completed.v1"), ...more), people);
+
+  it("that is ready names its outputs, its checks, how long it took, and where its evidence is", () => {
+    const message = requestMessage(pictureAfter(...story), people);
+
+    expect(message.text).toBe("Virtual machine web-7 is ready in staging.");
+    expect(wordsOf(message)).toContain(
+      "✓ Virtual machine `web-7` is ready in staging. All 6 checks passed. It took 3 min 4 s.\n• `instance`: `i-0abc`",
+    );
+    expect(buttonsIn(message)).toEqual({ see_plan: `${REQUEST}.plan.1`, see_evidence: `${REQUEST}.check.1` });
+  });
+
+  it.each<[string, ReturnType<typeof event>[], string, string]>([
+    [
+      "failed in its plan",
+      [event("request.failed.v1", { step: "plan", sentence: '"huge" is not one of small. Nothing was changed.' })],
+      '✗ Plan failed: `"huge" is not one of small. Nothing was changed.`',
+      "edit_and_ask_again",
+    ],
+    [
+      "was rejected",
+      [say.denied(), event("request.rejected.v1")],
+      "✗ Rejected by Carol: “use the shared cluster” Nothing was changed.",
+      "edit_and_ask_again",
+    ],
+    [
+      "nobody decided",
+      [say.denied({ how: "expired", by: undefined, reason: undefined }), event("request.expired.v1")],
+      "✗ Refused, because nobody decided by 2026-11-23 12:00 UTC. Nothing was changed.",
+      "ask_again",
+    ],
+    ["was withdrawn", [event("request.withdrawn.v1")], "– Withdrawn by Ada. Nothing was changed.", "ask_again"],
+  ])("that %s says so, what was changed, and what to do next", (_how, events, words, button) => {
+    const message = end(...events);
+
+    expect(wordsOf(message)).toContain(words);
+    expect(Object.keys(buttonsIn(message))).toEqual(["see_plan", button]);
+    expect(message.text).toMatch(/^Virtual machine web-7 (is|was|has) .*[.`]$/);
+  });
+});
+
+describe("a pause", () => {
+  const pausedAt = (kind: string, step: string, reason: string, ...more: ReturnType<typeof event>[]) =>
+    requestMessage(
+      pictureAfter(
+        ...upTo("apply.completed.v1").filter(({ type }) => kind !== "apply" || type !== "apply.completed.v1"),
+        say.failed(kind, step, "It broke."),
+        say.paused(step, reason, "It broke."),
+        ...more,
+      ),
+      people,
+    );
+
+  it.each([
+    [
+      "apply",
+      "apply",
+      "needs_replan",
+      "✗ Apply stopped: `It broke.`\nThe approval is used up",
+      "plan_again",
+      `${REQUEST}.plan.1`,
+    ],
+    [
+      "configuration",
+      "configure",
+      "configuration_failed",
+      "✗ Configure failed: `It broke.`\nWhat was applied exists",
+      "configure_again",
+      `${REQUEST}.configure.1`,
+    ],
+    [
+      "scan",
+      "check",
+      "check_failed",
+      "✗ Check failed: `It broke.`\nWhat was applied stays",
+      "check_again",
+      `${REQUEST}.check.1`,
+    ],
+  ])(
+    "after a failed %s says what stands, what to press, and what happens if nobody does",
+    (kind, step, reason, words, button, value) => {
+      const message = pausedAt(kind, step, reason);
+
+      expect(wordsOf(message)).toContain(words);
+      expect(wordsOf(message)).toContain("If nobody goes on by 2026-11-30 12:00 UTC, the request ends as failed.");
+      expect(buttonsIn(message)).toMatchObject({ [button]: value });
+    },
+  );
+
+  it("offers to withdraw only while nothing was applied", () => {
+    expect(Object.keys(buttonsIn(pausedAt("configuration", "configure", "configuration_failed")))).not.toContain(
+      "withdraw",
+    );
+  });
+
+  it("says that the workspace is blocked, and offers to unlock it until somebody has", () => {
+    const blocked = event("workspace.blocked.v1", { step: "apply", attempt: 1 });
+    const unlocked = event("workspace.unlocked.v1");
+
+    expect(buttonsIn(pausedAt("apply", "apply", "needs_replan", blocked))).toMatchObject({ unlock: REQUEST });
+    expect(buttonsIn(pausedAt("apply", "apply", "needs_replan", unlocked, blocked))).not.toMatchObject({
+      unlock: REQUEST,
+    });
+  });
+
+  it("stays when a repeat was refused its workspace, and its button names the attempt that failed", () => {
+    const picture = pictureAfter(
+      ...upTo("apply.completed.v1"),
+      say.failed("configuration", "configure", "It broke."),
+      say.paused("configure", "configuration_failed", "It broke."),
+      say.waits("configure", { waitsFor: "workspace", position: 1 }, 2),
+      event("workspace.refused.v1", { step: "configure", attempt: 2, sentence: "It was changed since." }),
+    );
+
+    expect(buttonsIn(requestMessage(picture, people))).toMatchObject({ configure_again: `${REQUEST}.configure.1` });
+    expect(threadOf(picture, people).map(({ text }) => text)).toContain(
+      "<@UADA> Configure was not repeated. `It was changed since.`",
+    );
+  });
+
+  it("is over when the step is repeated", () => {
+    expect(
+      wordsOf(
+        pausedAt(
+          "configuration",
+          "configure",
+          "configuration_failed",
+          say.progress("configure", 1, "Gathering facts", 2),
+        ),
+      ),
+    ).toContain("◐ Configure   running: Gathering facts, 20 s   attempt 2");
+  });
+});
+
+describe("an approval's message", () => {
+  const { counts } = planOutput();
+  const destroying = planOutput({
+    counts: { ...counts, add: 2, destroy: 12, replace: 1 },
+    destroys: { count: 12, first: Array.from({ length: 10 }, (_, n) => `aws_ebs_volume.data[${n}]`) },
+    replaces: { count: 1, first: ["aws_instance.this"] },
+  });
+  const open = pictureAfter(say.accepted(), say.planned(destroying), say.opened({ destructive: true }));
+
+  it("asks, says first what is taken away, then how many of whom, until when, and what silence means", () => {
+    const words = wordsOf(gateAt(open));
+
+    expect(words).toMatch(
+      /^Approve virtual machine `web-7` in staging\?\nAsked by Ada: “load test for the June release”\n− destroys 12: `aws_ebs_volume.data\[0\]`/,
+    );
+    expect(words).toContain(
+      "and 2 more\n± replaces 1: `aws_instance.this`\n+ adds 2     ~ changes 0\nRuns playbook `virtual-machine` afterwards",
+    );
+    expect(words).toContain(
+      "You approve exactly plan 9f3a61c2. One of @infrastructure, but not Ada. Until 16:00 UTC, then it is refused.",
+    );
+  });
+
+  it("has the buttons that intake knows, and a red one only where something is destroyed", () => {
+    expect(buttonsIn(gateAt(open))).toEqual({
+      approve: `${REQUEST}.approve.1`,
+      reject: `${REQUEST}.approve.1`,
+      see_plan: `${REQUEST}.plan.1`,
+    });
+    expect(JSON.stringify(gateAt(open))).toContain('"style":"danger"');
+    expect(JSON.stringify(gateAt(pictureAfter(...upTo("approval.opened.v1"))))).not.toContain("danger");
+  });
+
+  it.each<[string, ReturnType<typeof event>, string]>([
+    ["approved", say.granted(), "✓ Approved by Carol at 12:09 UTC · plan 9f3a61c2"],
+    ["rejected", say.denied(), "✗ Rejected by Carol at 12:09 UTC: “use the shared cluster”"],
+    [
+      "silence",
+      say.denied({ how: "expired", by: undefined, reason: undefined }),
+      "✗ Refused, because nobody decided by 16:00 UTC. Nothing was changed.",
+    ],
+    ["the request's end", event("request.withdrawn.v1"), "– Ended before anybody decided. Nothing was changed."],
+    [
+      "a newer plan",
+      say.planned(planOutput(), 2),
+      "– Superseded. Plan 9f3a61c2 is not applied any more; the newer plan has a message of its own.",
+    ],
+  ])("tells everybody, after %s, what became of it, and cannot be pressed any more", (_what, then, words) => {
+    const message = gateAt(pictureAfter(say.accepted(), say.planned(), say.opened(), then));
+
+    expect(wordsOf(message)).toContain(words);
+    expect(Object.keys(buttonsIn(message))).toEqual(["see_plan"]);
+  });
+
+  it("of an older plan goes on to show that plan, not the newer one", () => {
+    const picture = pictureAfter(
+      say.accepted(),
+      say.planned(destroying),
+      say.opened(),
+      say.planned(planOutput({ contentDigest: "7".repeat(64) }), 2),
+      say.opened({ contentDigest: "7".repeat(64) }, 2),
+    );
+
+    expect(wordsOf(gateAt(picture, 1))).toContain("− destroys 12");
+    expect(wordsOf(gateAt(picture, 2))).not.toContain("destroys");
+    expect(buttonsIn(gateAt(picture, 2))).toMatchObject({
+      see_plan: `${REQUEST}.plan.2`,
+      approve: `${REQUEST}.approve.2`,
+    });
+  });
+
+  it("warns of what a killed apply left in the account", () => {
+    const orphans = { count: 1, first: ["arn:aws:ec2:eu-west-1:1:instance/i-0abc"] };
+    const picture = pictureAfter(say.accepted(), say.planned(planOutput({ orphans })), say.opened());
+
+    expect(wordsOf(gateAt(picture))).toContain(
+      "1 in the account that no state knows, left by a killed apply: `arn:aws:ec2",
+    );
+  });
+});
+
+describe("a request's thread", () => {
+  it("keeps every attempt that ended, and calls who asked at the end alone", () => {
+    const texts = threadOf(pictureAfter(...story), people).map(({ text }) => text);
+
+    expect(texts).toEqual([
+      "✓ *Plan* in 41 s: + 3 to add   ~ 0 to change   − 0 to destroy · plan 9f3a61c2",
+      expect.stringMatching(/^✓ \*Approval\* approved by Carol at /),
+      "✓ *Apply* in 1 min 2 s: 3 added",
+      "✓ *Configure* in 1 min 20 s: 7 changed, 21 ok",
+      "✓ *Check* in 9 s: all 6 checks passed",
+      "Virtual machine web-7 is ready in staging. <@UADA>",
+    ]);
+  });
+
+  it("calls who asked when they must act", () => {
+    const picture = pictureAfter(
+      say.accepted(),
+      say.failed("apply", "apply", "It broke."),
+      say.paused("apply", "needs_replan", "It broke."),
+    );
+
+    expect(threadOf(picture, people).at(-1)?.text).toBe(
+      "Virtual machine web-7 waits for you. Apply stopped: `It broke.` <@UADA>",
+    );
+  });
+
+  it("keeps an older attempt's detail when a newer one comes", () => {
+    const picture = pictureAfter(say.accepted(), say.planned(), say.planned(planOutput(), 2));
+
+    expect(threadOf(picture, people).map(({ key }) => key)).toEqual(["step#plan#1#ended", "step#plan#2#ended"]);
+  });
+});
+
+it("knows a subject that is no title and name, and shows it as one piece of data", () => {
+  const picture = pictureAfter(say.accepted(itinerary({ subject: "*bold* <!channel> `x`" })));
+
+  expect(requestMessage(picture, people).blocks?.[0]).toMatchObject({
+    text: { text: expect.stringContaining("`*bold* &lt;!channel&gt; ˋxˋ` in staging") },
+  });
+  expect(requestMessage(picture, people).text).not.toContain("<!");
+});
