@@ -9,5 +9,5 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => pr
 
 const tools = await setUp(root, ["python", "terraform", "sst"]);
 const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
-const failed = await playDemo(root, tools, (text) => process.stdout.write(text), colour);
+const failed = await playDemo(root, tools, "demo", (text) => process.stdout.write(text), colour);
 process.exit(failed === 0 ? 0 : 1);

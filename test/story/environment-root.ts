@@ -21,7 +21,7 @@ export async function applyEnvironmentRoot(
   const target = environments[environment];
   if (!target) throw new Error(`There is no environment ${environment}`);
   const owner = cloud.front.ownerCredentials(target.account);
-  const bucket = "environment-state"; // The owner's own, in the owner's account.
+  const bucket = `environment-state-${environment}`; // The owner's own, in the owner's account.
   await new S3Client({ region: target.region, endpoint: cloud.front.url, credentials: owner }).send(
     new CreateBucketCommand({
       Bucket: bucket,

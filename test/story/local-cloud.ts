@@ -34,8 +34,9 @@ export async function startSluice(options: {
     ...(options.report && { report: options.report }),
     ...(options.synth && { synth: options.synth }),
     async prepareTargets(so) {
-      for (const environment of options.prepared ?? [])
-        await applyEnvironmentRoot(so, options.root, options.tools, environment);
+      await Promise.all(
+        (options.prepared ?? []).map((name) => applyEnvironmentRoot(so, options.root, options.tools, name)),
+      );
     },
     slack: {
       signingSecret,
