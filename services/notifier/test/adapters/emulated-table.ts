@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { ROOT_CREDENTIALS, startEmulator } from "../../../../local/account/account.ts";
+import { ensureTools } from "../../../../local/setup/tools.ts";
+import { PLACE } from "../../../../local/synth/synth.ts";
+
+export const TABLE = "notifier";
+
+/** An account of its own with an empty table as the stack makes it. */
+export async function emulatedAccount() {
+  const directory = await mkdtemp(join(tmpdir(), "sluice-notifier-"));
+  const root = fileURLToPath(new URL("../../../..", import.meta.url));
+  const tools = await ensureTools({ root, want: ["python"] });
+  const emulator = await startEmulator({ directory, tools });
+  const config = { endpoint: emulator.url, region: PLACE.region, credentials: ROOT_CREDENTIALS };
+  const dynamodb = new DynamoDBClient(config);
+  await dynamodb.send(
+    new CreateTableCommand({
+      TableName: TABLE,
+      BillingMode: "PAY_PER_REQUEST",
+      KeySchema: [
+        { AttributeName: "pk", KeyType: "HASH" },
+        { AttributeName: "sk", KeyType: "RANGE" },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: "pk", AttributeType: "S" },
+        { AttributeName: "sk", AttributeType: "S" },
+        { AttributeName: "dueShard", AttributeType: "S" },
+        { AttributeName: "dueAt", AttributeType: "N" },
+      ],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: "due",
+          KeySchema: [
+            { AttributeName: "dueShard", KeyType: "HASH" },
+            { AttributeName: "dueAt", KeyType: "RANGE" },
+          ],
+          Projection: { ProjectionType: "ALL" },
+        },
+      ],
+    }),
+  );
+  return {
+    config,
+    documents: DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } }),
+    async stop() {
+      dynamodb.destroy();
+      await emulator.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { dueItems } from "@sluice/doors";
+import { RequestId } from "@sluice/events";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { pictureTable } from "../../src/adapters/picture-table.ts";
+import type { Fact } from "../../src/core/facts.ts";
+import type { PictureStore } from "../../src/core/ports.ts";
+import { factsOf, say, wholeStory } from "../factories.ts";
+import { emulatedAccount, TABLE } from "./emulated-table.ts";
+
+const NOW = 1_000_000;
+let account: Awaited<ReturnType<typeof emulatedAccount>>;
+let store: PictureStore;
+let request: RequestId;
+let requests = 0;
+beforeAll(async () => {
+  account = await emulatedAccount();
+  store = pictureTable(account.documents, TABLE, () => NOW);
+});
+afterAll(() => account.stop());
+beforeEach(() => {
+  request = RequestId.parse(`req_${String(++requests).padStart(8, "0")}`);
+});
+
+const own = (facts: readonly Fact[]) => facts.map((fact) => ({ ...fact, request }));
+const byKey = (facts: readonly Fact[]) => [...facts].sort((a, b) => (a.key < b.key ? -1 : 1));
+const isDue = async (at: number) => (await dueItems(account.documents, TABLE, at)).some(({ pk }) => pk === request);
+
+describe("the notifier's table", () => {
+  it("keeps the same facts as the rule says, in either order and however often they come", async () => {
+    const story = wholeStory();
+    const each = own(story.flatMap((event) => factsOf([event])));
+
+    for (const fact of [...each].reverse()) await store.keep(fact);
+    for (const fact of each) await store.keep(fact);
+
+    expect(byKey(await store.facts(request))).toEqual(own(factsOf(story)));
+  });
+
+  it("keeps one of two facts of equal rank, whichever comes first", async () => {
+    const [one, other] = own([
+      ...factsOf([say.waits("plan", { waitsFor: "workspace", holder: "req_00000000", position: 1 })]),
+      ...factsOf([say.waits("plan", { waitsFor: "workspace", holder: "req_11111111", position: 1 })]),
+    ]);
+    if (!one || !other) throw new Error("Two facts were expected");
+
+    await store.keep(other);
+    await store.keep(one);
+
+    expect(await store.facts(request)).toEqual([other]);
+  });
+
+  it("is due after something was heard, until that is shown", async () => {
+    for (const fact of own(factsOf([say.accepted()]))) await store.keep(fact);
+    expect(await isDue(NOW + 44_999)).toBe(false);
+    expect(await isDue(NOW + 45_000)).toBe(true);
+
+    await store.takeLease(request, "a", NOW);
+    expect(await store.release(request, "a", 1)).toBe(true);
+
+    expect(await isDue(NOW + 45_000)).toBe(false);
+    expect(await store.shown(request)).toMatchObject({ changed: 1, rendered: 1 });
+  });
+
+  it("says when something newer was heard meanwhile, and stays due", async () => {
+    const [fact] = own(factsOf([say.accepted()]));
+    if (!fact) throw new Error("A fact was expected");
+    await store.keep(fact);
+    await store.takeLease(request, "a", NOW);
+    await store.keep(fact);
+
+    expect(await store.release(request, "a", 1)).toBe(false);
+    expect(await isDue(NOW + 45_000)).toBe(true);
+  });
+
+  it("gives the lease to one of many, and to another when that one is dead", async () => {
+    const takers = await Promise.all(Array.from({ length: 8 }, (_, n) => store.takeLease(request, `holder-${n}`, NOW)));
+    expect(takers.filter(Boolean)).toHaveLength(1);
+
+    expect(await store.takeLease(request, "later", NOW + 20_000)).toBe(false);
+    expect(await store.takeLease(request, "later", NOW + 20_001)).toBe(true);
+  });
+
+  it("takes nothing from whoever holds the lease now", async () => {
+    for (const fact of own(factsOf([say.accepted()]))) await store.keep(fact);
+    await store.takeLease(request, "dead", NOW);
+    await store.takeLease(request, "alive", NOW + 30_000);
+
+    await store.postpone(request, "dead", NOW + 1);
+    await store.release(request, "dead", 1);
+
+    expect(await store.takeLease(request, "third", NOW + 30_001)).toBe(false);
+    expect(await store.shown(request)).toMatchObject({ rendered: 0 });
+  });
+
+  it("is due again when Slack said, with the lease given back", async () => {
+    await store.takeLease(request, "a", NOW);
+    await store.postpone(request, "a", NOW + 30_000);
+
+    expect(await isDue(NOW + 30_000)).toBe(true);
+    expect(await store.takeLease(request, "b", NOW)).toBe(true);
+  });
+
+  it("remembers where each message stands, and what was told privately", async () => {
+    await store.notePlace(request, "thread#step#plan#1#ended", { channel: "C1", ts: "1.2" });
+    await store.noteTold(request, "evt_1");
+
+    expect((await store.shown(request)).places).toEqual({ "thread#step#plan#1#ended": { channel: "C1", ts: "1.2" } });
+    expect([await store.wasTold(request, "evt_1"), await store.wasTold(request, "evt_2")]).toEqual([true, false]);
+  });
+});
