@@ -8,11 +8,13 @@ import { worldOf } from "./world.ts";
 /**
  * Plays the story on a cloud of its own, prints the conversation, and shuts the cloud down.
  *
+ * @param name of the cloud's folder
  * @returns how many facts did not hold
  */
 export async function playDemo(
   root: string,
   tools: Tools,
+  name: string,
   write: (text: string) => void,
   colour: boolean,
 ): Promise<number> {
@@ -20,7 +22,7 @@ export async function playDemo(
   tell.scene("Sluice, on this machine");
   const cloud = await startSluice({
     root,
-    name: "demo",
+    name,
     tools,
     prepared: ["staging"],
     report: (what) => tell.waiting(what),
