@@ -28,6 +28,7 @@ export default defineConfig({
       {
         test: {
           name: "flow",
+          globalSetup: ["test/flow-synth.ts"],
           include: ["test/story/**/*.test.ts", "test/faults/**/*.test.ts"],
           testTimeout: 600_000,
           hookTimeout: 300_000,

@@ -1,0 +1,253 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { DynamoDBDocumentClient, QueryCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import type { Cloud } from "../../local/cloud/start-cloud.ts";
+import type { Call } from "../../local/front/front.ts";
+import { ensureTools } from "../../local/setup/tools.ts";
+import { sharedSynth } from "../flow-synth.ts";
+import { startSluice } from "../story/local-cloud.ts";
+import type { Person } from "../story/people.ts";
+import { worldOf } from "../story/world.ts";
+import { terraformJournal } from "./terraform-journal.ts";
+
+export type Service = "intake" | "provisioner" | "approvals" | "notifier" | "compliance";
+
+/** An event as it was put on the bus. */
+export interface Published {
+  source: string;
+  type: string;
+  request: string;
+  id: string;
+  detail: { metadata: Record<string, unknown>; data: Record<string, unknown> };
+}
+
+export type Flow = Awaited<ReturnType<typeof startFlow>>;
+
+/** How long a run may take before it counts as stuck. */
+const STUCK_AFTER_MS = 90_000;
+const ENDS = /^request\.(completed|rejected|expired|withdrawn|failed|refused|paused)\.v1$/;
+
+/** Sluice on a cloud of its own, with hands and eyes for faults. */
+export async function startFlow(name: string, prepared: readonly string[] = []) {
+  const root = join(import.meta.dirname, "../..");
+  const journal = terraformJournal(
+    join(root, ".sluice/flow", `terraform-${name}-${process.pid}`),
+    await ensureTools({ root, want: ["python", "terraform"] }),
+  );
+  const cloud = await startSluice({ root, name, tools: journal.tools, synth: await sharedSynth(), prepared });
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(cloud.asRoot));
+  const bus = new EventBridgeClient(cloud.asRoot);
+  const sqs = new SQSClient(cloud.asRoot);
+  const events = listen(cloud);
+  const tables = cloud.outputs().tables as Record<Service, string>;
+
+  const put = (source: string, type: string, detail: unknown) =>
+    bus.send(
+      new PutEventsCommand({
+        Entries: [
+          {
+            EventBusName: String(cloud.outputs().bus),
+            Source: source,
+            DetailType: type,
+            Detail: JSON.stringify(detail),
+          },
+        ],
+      }),
+    );
+  const who = (person: Person) => ({ team: cloud.slack.team.id, user: cloud.slack.userId(person) });
+  const now = () => new Date(cloud.clock.now()).toISOString();
+  const fromTheDoor = (request: string, type: string, data: object) =>
+    put("sluice.intake", type, {
+      metadata: { id: newEventId(), correlationId: request, occurredAt: now(), actor: "slack:T/U" },
+      data,
+    });
+
+  return {
+    cloud,
+    world: worldOf(cloud),
+    events,
+    put,
+    who,
+    runs: journal.runs,
+
+    /** Proposes a probe as the Slack door would. Gives the request's id at once. */
+    async propose(given: { name: string; environment?: string; note?: string; seconds?: number[]; by?: Person }) {
+      const request = `req_${randomBytes(8).toString("hex")}`;
+      const { name: probe, environment = "sandbox", by = "ada", ...rest } = given;
+      await fromTheDoor(request, "request.proposed.v1", {
+        request,
+        blueprint: "probe",
+        environment,
+        reason: "fault test",
+        parameters: { name: probe, ...rest },
+        who: who(by),
+        signedAt: now(),
+      });
+      return request;
+    },
+
+    /** A click on the request's gate, as the Slack door would send it. */
+    decide: (request: string, by: Person = "carol", attempt = 1, verdict: "approve" | "reject" = "approve") =>
+      fromTheDoor(request, "decision.submitted.v1", {
+        gate: { request, step: "approve", attempt },
+        verdict,
+        ...(verdict === "reject" && { reason: "no" }),
+        who: who(by),
+        signedAt: now(),
+      }),
+
+    planAgain: (request: string, attempt: number, by: Person = "ada") =>
+      fromTheDoor(request, "repetition.submitted.v1", {
+        request,
+        step: "plan",
+        attempt,
+        who: who(by),
+        signedAt: now(),
+      }),
+
+    /** The first event of a request of this type, also one that was put before. @throws when there is none in time. */
+    heard: (request: string, type: RegExp | string, deadlineMs = STUCK_AFTER_MS) =>
+      events.waitFor(
+        `${type} of ${request}`,
+        (event) =>
+          event.request === request && (typeof type === "string" ? event.type === type : type.test(event.type)),
+        deadlineMs,
+      ),
+
+    /** How a request ended, or that it is paused. */
+    ended: (request: string, deadlineMs = STUCK_AFTER_MS) =>
+      events.waitFor(
+        `the end of ${request}`,
+        (event) => event.request === request && ENDS.test(event.type),
+        deadlineMs,
+      ),
+
+    /** Everything that a service keeps of a request. */
+    async items(service: Service, pk: string): Promise<Record<string, unknown>[]> {
+      const { Items } = await documents.send(
+        new QueryCommand({
+          TableName: tables[service],
+          ConsistentRead: true,
+          KeyConditionExpression: "#pk = :pk",
+          ExpressionAttributeNames: { "#pk": "pk" },
+          ExpressionAttributeValues: { ":pk": pk },
+        }),
+      );
+      return Items ?? [];
+    },
+
+    /** The grants that were spent, with the build that spent each. */
+    async spentGrants(): Promise<{ request: string; build: string }[]> {
+      const { Items } = await documents.send(new ScanCommand({ TableName: tables.provisioner, ConsistentRead: true }));
+      return (Items ?? []).filter(({ sk }) => sk === "grant").map((item) => findGrant(item));
+    },
+
+    /** What lies in a service's dead-letter queue, with its reasons. It stays there. */
+    async parked(service: Service | "provisioner-reports" | "compliance-reports") {
+      const QueueUrl = `${cloud.front.url}/000000000000/sluice-local-${service}-dead`;
+      const { Messages } = await sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl,
+          MaxNumberOfMessages: 10,
+          VisibilityTimeout: 0,
+          MessageAttributeNames: ["All"],
+        }),
+      );
+      return (Messages ?? []).map(({ Body, MessageAttributes }) => ({
+        body: Body ?? "",
+        code: MessageAttributes?.code?.StringValue,
+        reason: MessageAttributes?.reason?.StringValue,
+        event: MessageAttributes?.event?.StringValue,
+      }));
+    },
+
+    stop: () => cloud.stop(),
+  };
+}
+
+/** Writes of a service's own functions to its table, as a fault or a count wants to know them. */
+export const isWriteOf =
+  (service: Service) =>
+  ({ role, service: called, action }: Call): boolean =>
+    called === "dynamodb" &&
+    /^(PutItem|UpdateItem|DeleteItem|TransactWriteItems|BatchWriteItem)$/.test(action) &&
+    (role ?? "").startsWith(`sluice-local-${service}-`);
+
+export const newEventId = () => `evt_${randomBytes(16).toString("hex")}`;
+
+/** Polls a fact of the world until it holds. @throws with what was last seen. */
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T>,
+  holds: (seen: T) => boolean,
+  deadlineMs = 30_000,
+): Promise<T> {
+  let seen = await look();
+  for (const end = Date.now() + deadlineMs; !holds(seen); seen = await look()) {
+    if (Date.now() > end)
+      throw new Error(
+        `${what} did not hold within ${deadlineMs} ms; last seen: ${JSON.stringify(seen)?.slice(0, 2_000)}`,
+      );
+    await new Promise((again) => setTimeout(again, 100));
+  }
+  return seen;
+}
+
+function findGrant(item: Record<string, unknown>): { request: string; build: string } {
+  const holder = (item.spent ?? item.grant ?? item) as Record<string, unknown>;
+  return { request: String(holder.request), build: String(holder.build) };
+}
+
+/** Everything that was put on the bus and taken, in order. */
+function listen(cloud: Cloud) {
+  const all: Published[] = [];
+  const waiting = new Set<() => void>();
+  cloud.front.faults.addLasting({
+    name: "the harness listens to events",
+    when: "after",
+    matches: ({ service, action }) => service === "events" && action === "PutEvents",
+    do: ({ body }) => {
+      const { Entries = [] } = (body ?? {}) as { Entries?: { Source: string; DetailType: string; Detail: string }[] };
+      for (const { Source, DetailType, Detail } of Entries) {
+        const detail = parsed(Detail);
+        const { id = "", correlationId = "" } = (detail?.metadata ?? {}) as { id?: string; correlationId?: string };
+        if (detail) all.push({ source: Source, type: DetailType, request: correlationId, id, detail });
+      }
+      for (const look of [...waiting]) look();
+    },
+  });
+  return {
+    all,
+    of: (request: string, type?: string) =>
+      all.filter((event) => event.request === request && (!type || event.type === type)),
+    waitFor(what: string, matches: (event: Published) => boolean, deadlineMs: number): Promise<Published> {
+      return new Promise((resolve, reject) => {
+        const timer = setTimeout(() => {
+          waiting.delete(look);
+          const tail = all.slice(-12).map(({ type, request }) => `${type} ${request}`);
+          reject(new Error(`${what} was not heard within ${deadlineMs} ms. The last events:\n  ${tail.join("\n  ")}`));
+        }, deadlineMs);
+        const look = () => {
+          const found = all.find(matches);
+          if (!found) return;
+          clearTimeout(timer);
+          waiting.delete(look);
+          resolve(found);
+        };
+        waiting.add(look);
+        look();
+      });
+    },
+  };
+}
+
+function parsed(text: string): Published["detail"] | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // A hostile event that is not JSON is nothing to listen to.
+  }
+}
