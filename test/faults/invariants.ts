@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { wholeText } from "../story/message-text.ts";
-import { eventually, type Flow, type Service } from "./harness.ts";
+import { eventually, type Flow, hurried, type Service } from "./harness.ts";
 
 const DEAD_LETTERS = [
   "intake",
@@ -56,15 +56,13 @@ export async function holdInvariants(
   const end = last?.type.split(".")[1] ?? "nothing";
   expect(Object.keys(WORDS), "the request neither ended nor says what it waits for").toContain(end);
 
-  await eventually(
-    `one live message that says ${end}`,
-    async () =>
-      flow.cloud.slack
-        .messages(environment)
-        .filter(({ blocks }) => wholeText(blocks).includes(request))
-        .map(({ blocks }) => wholeText(blocks)),
-    (messages) => messages.some((text) => WORDS[end]?.test(text)),
-    75_000, // The sweep renders what a killed renderer left, within a minute.
+  const messages = async () =>
+    flow.cloud.slack
+      .messages(environment)
+      .map(({ blocks }) => wholeText(blocks))
+      .filter((text) => text.includes(request));
+  await hurried(flow.cloud, 2_000, () =>
+    eventually(`one live message that says ${end}`, messages, (texts) => texts.some((text) => WORDS[end]?.test(text))),
   );
 
   const own = (service: Service, pk: string) =>
