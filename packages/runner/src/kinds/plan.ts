@@ -44,7 +44,7 @@ export async function makePlan(build: Build, job: PlanJob, tagged: TaggedResourc
     throw new JobFailure("plan_incomplete", sentenceOf(withoutSecrets(fault, secretsOf(plan)), NOTHING_CHANGED), {
       repeatable: true,
     });
-  const orphans = job.searchOrphans ? orphansOf(plan, await askedFor(tagged, job)) : [];
+  const orphans = job.searchOrphans && usesTheAccount(plan) ? orphansOf(plan, await askedFor(tagged, job)) : [];
   const page = shownPage(plan, orphans);
 
   const state = await stateOf(build, job);
@@ -57,6 +57,12 @@ export async function makePlan(build: Build, job: PlanJob, tagged: TaggedResourc
     epoch: job.epoch,
     tools: { terraform: plan.terraform_version },
   };
+}
+
+/** A root without a provider of AWS, such as the probe's, cannot have left anything in the account. Where the plan does not say, we ask. */
+function usesTheAccount({ configuration }: PlanJson): boolean {
+  const providers = configuration?.provider_config;
+  return !providers || Object.values(providers).some(({ full_name }) => full_name?.endsWith("/hashicorp/aws"));
 }
 
 /** @throws JobFailure `orphans_unknown`: without this answer a plan after an interrupted apply would say too little. */

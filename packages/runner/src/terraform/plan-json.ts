@@ -32,6 +32,7 @@ export const PlanJson = z.looseObject({
   prior_state: z.json().optional(),
   configuration: z
     .looseObject({
+      provider_config: z.record(z.string(), z.looseObject({ full_name: z.string().optional() })).optional(),
       root_module: z
         .looseObject({
           variables: z.record(z.string(), z.looseObject({ sensitive: z.boolean().optional() })).optional(),

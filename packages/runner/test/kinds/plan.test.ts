@@ -149,6 +149,16 @@ describe("what an interrupted apply left", () => {
     });
   });
 
+  it("is not asked for when the root has no provider of AWS", async () => {
+    const configuration = { provider_config: { terraform: { full_name: "terraform.io/builtin/terraform" } } };
+    const made = await memoryBuild({ show: { lines: [JSON.stringify({ ...shown, configuration })] } });
+    const refused = () => Promise.reject(new Error("AccessDenied"));
+
+    await expect(makePlan(made.build, { ...job, searchOrphans: true }, refused)).resolves.toMatchObject({
+      orphans: { count: 0 },
+    });
+  });
+
   it("is everything that is tagged when there is no state", () => {
     expect(orphansOf({ prior_state: undefined }, [arn("instance/i-2")])).toEqual([arn("instance/i-2")]);
   });
