@@ -84,16 +84,8 @@ it("says file, line and Terraform's own words, and that nothing was changed", as
 it("shows a plan once, and keeps file, page and digest of that one reading", async () => {
   const made = await memoryBuild({ show: { lines: [JSON.stringify(shown)] } });
   await made.states.put("staging/probe-smoke", JSON.stringify({ lineage: "l", serial: 4, resources: ["secret"] }));
-  const { runTool } = made.build;
-  const build: Build = {
-    ...made.build,
-    async runTool(program, args, options) {
-      if (args[0] === "plan") await writeFile(join(options.cwd, "plan.tfplan"), "the plan file");
-      return runTool(program, args, options);
-    },
-  };
 
-  const output = await makePlan(build, job, nobody);
+  const output = await makePlan(leavingAPlanFile(made.build), job, nobody);
 
   expect(made.commands()).toEqual(["init", "plan", "show"]);
   expect(output).toMatchObject({
@@ -154,7 +146,9 @@ describe("what an interrupted apply left", () => {
     const made = await memoryBuild({ show: { lines: [JSON.stringify({ ...shown, configuration })] } });
     const refused = () => Promise.reject(new Error("AccessDenied"));
 
-    await expect(makePlan(made.build, { ...job, searchOrphans: true }, refused)).resolves.toMatchObject({
+    await expect(
+      makePlan(leavingAPlanFile(made.build), { ...job, searchOrphans: true }, refused),
+    ).resolves.toMatchObject({
       orphans: { count: 0 },
     });
   });
@@ -163,3 +157,14 @@ describe("what an interrupted apply left", () => {
     expect(orphansOf({ prior_state: undefined }, [arn("instance/i-2")])).toEqual([arn("instance/i-2")]);
   });
 });
+
+/** The same build, in which Terraform's plan leaves its file. */
+function leavingAPlanFile(build: Build): Build {
+  return {
+    ...build,
+    async runTool(program, args, options) {
+      if (args[0] === "plan") await writeFile(join(options.cwd, "plan.tfplan"), "the plan file");
+      return build.runTool(program, args, options);
+    },
+  };
+}
