@@ -42,7 +42,7 @@ export async function startProcess(program: {
     stdio: ["pipe", "pipe", "pipe"],
   });
   child.stdin?.on("error", () => undefined); // The pipe breaks when the program ends first; that is told by `exited`.
-  const exited = once(child, "close").then(([code]) => (typeof code === "number" ? code : 137));
+  const exited = once(child, "exit").then(([code]) => (typeof code === "number" ? code : 137));
   const running = { pid: pidOf(child, program.name), exited, kill: () => killGroup(child, exited) };
 
   const lastLines: string[] = [];
