@@ -1,213 +1,285 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Build, BuildFault } from "../../local/codebuild/start-codebuild.ts";
+import { stateChange } from "../../local/codebuild/state-change.ts";
 import type { Call } from "../../local/front/front.ts";
-import { wholeText } from "../story/message-text.ts";
+import {
+  appliesOf,
+  buildsOf,
+  callerOf,
+  isBuildOf,
+  isStart,
+  isWrite,
+  type Kind,
+  said,
+  spendersOf,
+  statusOf,
+} from "./builds-of.ts";
 import { type Flow, newRequestId, startFlow } from "./harness.ts";
 import { holdInvariants } from "./invariants.ts";
 
-/** Builds that are lost, doubled, killed at the worst moments, or never heard of. Real Terraform, its state on S3. */
+/** What CodeBuild can do to builds, and what the start transaction can meet. Terraform killed in the middle is in builds-killed.test.ts. */
 let flow: Flow;
 beforeAll(async () => {
   flow = await startFlow("builds");
 });
 afterAll(() => flow?.stop());
-afterEach(() => {
-  flow.cloud.front.faults.clear();
-  flow.cloud.codebuild.buildFaults.clear();
-  flow.cloud.codebuild.eventFaults.clear();
-});
 
-let runs = 0;
-const nextName = () => `build-${++runs}`;
-const jobOf = ({ variables }: Build) => variables.find(({ name }) => name === "JOB_ID")?.value ?? "";
-const isOf = (request: string, kind: string) => (build: Build) =>
-  jobOf(build).startsWith(`${request.replace("req_", "job_")}_`) && build.project.name.includes(`-${kind}-`);
-const appliesOf = (request: string) => {
-  const builds = flow.cloud.codebuild.builds().filter(isOf(request, "apply"));
-  return flow.runs().filter(({ command, build }) => command === "apply" && builds.some(({ id }) => id.endsWith(build)));
-};
-const isTransaction = ({ service, action }: Call) => service === "dynamodb" && action === "TransactWriteItems";
-const isSleep = (seconds: number) => (commandLine: string) => new RegExp(`^sleep ${seconds}$`).test(commandLine);
+let probes = 0;
+const propose = (request = newRequestId()) => flow.propose({ request, name: `build-${++probes}` });
 
-/** A probe whose apply build dies in this way, once. */
-async function withApplyKilled(kill: BuildFault["kill"], seconds?: number[]) {
-  const request = newRequestId();
-  flow.cloud.codebuild.buildFaults.add({
-    name: "the apply build dies",
-    matches: isOf(request, "apply"),
-    kill,
-    times: 1,
-  });
-  await flow.propose({ request, name: nextName(), ...(seconds && { seconds }) });
-  return request;
-}
-
-async function completes(request: string, applies = 1) {
+async function completesOnce(request: string): Promise<void> {
   expect((await flow.ended(request)).type).toBe("request.completed.v1");
-  expect(appliesOf(request)).toHaveLength(applies);
+  expect(appliesOf(flow, request)).toBe(1);
   await holdInvariants(flow, request, "sandbox");
 }
 
-describe("a probe goes its way, and is applied once, when", () => {
-  it("the answer of each StartBuild is lost", async () => {
-    flow.cloud.codebuild.loseStartAnswer(1);
+describe("a start", () => {
+  afterEach(() => flow.cloud.front.faults.clear());
 
-    await completes(await flow.propose({ name: nextName() }));
+  it("whose answer is lost again and again is one build", async () => {
+    flow.cloud.codebuild.loseStartAnswer(4); // Three are one call of the SDK.
+    const request = await propose();
+
+    await completesOnce(request);
+
+    expect(buildsOf(flow, request, "plan")).toHaveLength(1);
   });
 
-  it("every build is started twice", async () => {
-    flow.cloud.codebuild.startTwice(3);
-
-    await completes(await flow.propose({ name: nextName() }));
-  });
-
-  it("CodeBuild refuses the first start", async () => {
-    flow.cloud.codebuild.refuseStart("account-limit", 1);
-
-    await completes(await flow.propose({ name: nextName() }));
-  });
-
-  it("the apply build dies before its first command", async () => {
-    await completes(await withApplyKilled("before-first-command"));
-  });
-
-  it("the lease is taken and the answer lost", async () => {
-    flow.cloud.front.faults.add({
-      name: "the answer to the lease is lost",
-      when: "after",
-      matches: ({ role, service, action }) =>
-        role === "sluice-local-apply-sandbox" && service === "dynamodb" && action === "UpdateItem",
-      do: "drop-answer",
-      times: 1,
-    });
-
-    await completes(await flow.propose({ name: nextName() }));
-  });
-
-  it("the apply build is killed directly before the start transaction", async () => {
-    await completes(await withApplyKilled({ atCall: isTransaction, when: "before" }));
-  });
-
-  it("the start transaction commits and its answer is lost", async () => {
-    flow.cloud.front.faults.add({
-      name: "the answer to the start is lost",
-      when: "after",
-      matches: (call) => call.role === "sluice-local-apply-sandbox" && isTransaction(call),
-      do: "drop-answer",
-      times: 1,
-    });
-
-    await completes(await flow.propose({ name: nextName() }));
-  });
-
-  it("every build's state change is doubled", async () => {
-    flow.cloud.codebuild.eventFaults.add({ name: "doubled", matches: () => true, do: "double" });
-
-    await completes(await flow.propose({ name: nextName() }));
-  });
-
-  it("the apply build's end is never heard of: the sweep asks", async () => {
+  it("whose answer is lost until CodeBuild has forgotten it is two builds, of which one works", async () => {
     const request = newRequestId();
-    flow.cloud.codebuild.eventFaults.add({ name: "lost", matches: isOf(request, "apply"), do: "lose" });
-    flow.cloud.front.faults.add({
-      name: "the report does not arrive",
-      when: "before",
-      matches: ({ role, service }) => role === "sluice-local-apply-sandbox" && service === "sqs",
-      do: "refuse",
-    });
-    await flow.propose({ request, name: nextName() });
+    forgetsTheApply(request);
+    await propose(request);
 
-    await completes(request);
+    await completesOnce(request);
+
+    expect(buildsOf(flow, request, "apply")).toHaveLength(2);
+    expect(await spendersOf(flow, request)).toHaveLength(1);
   });
 
-  it("somebody presses Retry, while it applies and afterwards", async () => {
-    const request = await flow.propose({ name: nextName(), seconds: [0, 4, 0] });
-    const build = await flow.cloud.codebuild.waitFor(isOf(request, "apply"), 60_000);
-    const retried = flow.cloud.codebuild.retry(build.id);
-    await completes(request);
-    await flow.cloud.codebuild.waitFor(({ id, status }) => id === retried.id && status !== "IN_PROGRESS", 30_000);
+  it("that makes two builds at once lets one of them work", async () => {
+    flow.cloud.codebuild.startTwice(3); // Plan, apply and check.
+    const request = await propose();
 
-    const again = flow.cloud.codebuild.retry(build.id);
-    await flow.cloud.codebuild.waitFor(({ id, status }) => id === again.id && status !== "IN_PROGRESS", 30_000);
+    await completesOnce(request);
 
-    expect(appliesOf(request)).toHaveLength(1);
-    await holdInvariants(flow, request, "sandbox");
+    for (const kind of ["plan", "apply"] as const) expect(buildsOf(flow, request, kind)).toHaveLength(2);
+  });
+
+  it("that CodeBuild throttles comes later", async () => {
+    flow.cloud.codebuild.refuseStart("throttle", 5);
+    flow.cloud.codebuild.refuseStart("account-limit", 2);
+
+    await completesOnce(await propose());
   });
 });
 
-describe("when no build gets anywhere", () => {
-  it("the request fails after three, and says that nothing was changed", async () => {
+describe.concurrent("Retry in CodeBuild's console", () => {
+  it("of builds that have worked does nothing", async () => {
+    const request = await propose();
+    await flow.ended(request);
+
+    const done = [...buildsOf(flow, request, "plan"), ...buildsOf(flow, request, "apply")];
+    const again = done.map(({ id }) => flow.cloud.codebuild.retry(id).id);
+    for (const build of again)
+      await flow.cloud.codebuild.waitFor(({ id, endedAt }) => id === build && endedAt !== undefined, 60_000);
+
+    await completesOnce(request);
+    expect(buildsOf(flow, request, "apply")).toHaveLength(2);
+  });
+
+  it("while the apply is under way does nothing", async () => {
     const request = newRequestId();
-    flow.cloud.codebuild.buildFaults.add({
-      name: "dies at once",
-      matches: isOf(request, "plan"),
-      kill: "before-first-command",
-    });
-    await flow.propose({ request, name: nextName() });
+    atCall(request, "apply", "after", isStart, ({ id }) => void flow.cloud.codebuild.retry(id));
+    await propose(request);
+
+    await completesOnce(request);
+
+    expect(buildsOf(flow, request, "apply")).toHaveLength(2);
+  });
+});
+
+describe.concurrent("a build that dies", () => {
+  it("before its first command is started again", async () => {
+    const request = newRequestId();
+    for (const kind of ["plan", "apply"] as const) kill(request, kind, "before-first-command", 2);
+    await propose(request);
+
+    await completesOnce(request);
+
+    for (const kind of ["plan", "apply"] as const) expect(buildsOf(flow, request, kind)).toHaveLength(3);
+  });
+
+  it("three times in the plan ends the request, which says so", async () => {
+    const request = newRequestId();
+    kill(request, "plan", "before-first-command", 3);
+    await propose(request);
 
     const end = await flow.ended(request);
 
     expect(end).toMatchObject({ type: "request.failed.v1", detail: { data: { code: "could_not_start" } } });
-    expect(flow.cloud.codebuild.builds().filter(isOf(request, "plan"))).toHaveLength(3);
+    expect(buildsOf(flow, request, "plan")).toHaveLength(3);
+    const message = await said(flow, "sandbox", request, /Plan failed/);
+    expect(message).toMatch(/Three builds were started and none of them got to work. Nothing was changed./);
+    expect(message).toMatch(/\[Edit and ask again/);
     await holdInvariants(flow, request, "sandbox");
-    expect(messageOf(request)).toMatch(/Nothing was changed/);
-  });
-});
-
-const messageOf = (request: string) =>
-  flow.cloud.slack
-    .messages("sandbox")
-    .map(({ blocks }) => wholeText(blocks))
-    .find((text) => text.includes(request)) ?? "";
-
-describe("an apply that is killed after it has started is never tried again by itself", () => {
-  it("also when Terraform had not begun: a new plan and a new grant finish it", async () => {
-    const request = await withApplyKilled({ atCall: isTransaction, when: "after" });
-
-    await pausesAndGoesOn(request, { killed: 0, then: 1 });
   });
 
-  it("before Terraform's first state write: the same plan would apply again in full, and does not", async () => {
-    const request = await withApplyKilled({ atProcess: isSleep(15) }, [0, 15, 0]);
+  it("or waits too long for its turn, three times in the apply, stops the request unblocked; it can be planned again", async () => {
+    const request = newRequestId();
+    waitsTooLongOnce(request);
+    kill(request, "apply", "before-first-command", 2);
+    await propose(request);
 
-    const paused = await flow.ended(request);
-    expect(paused).toMatchObject({ type: "request.paused.v1", detail: { data: { reason: "needs_replan" } } });
-    expect(await flow.world.state("sandbox", `probe-build-${runs}`), "no state was written").toBeUndefined();
+    const pause = await flow.ended(request);
 
-    // The same grant in another attempt, as a confused or hostile owner might ask.
-    const [asked] = flow.events.of(request, "apply.requested.v1");
-    const data = { ...asked?.detail.data, attempt: 2 };
-    await flow.put("sluice.approvals", "apply.requested.v1", {
-      metadata: { ...asked?.detail.metadata, id: `evt_${"a".repeat(32)}` },
-      data,
-    });
-    await pausesAndGoesOn(request, { killed: 1, then: 2 });
+    expect(pause.detail.data).toMatchObject({ reason: "needs_replan", step: "apply" });
+    expect(flow.events.of(request, "workspace.blocked.v1")).toHaveLength(0);
+    const message = await said(flow, "sandbox", request, /Apply stopped/);
+    expect(message).toMatch(/none of them got to work. Nothing was changed/);
+    expect(message).toMatch(/\[Plan again\]/);
+    expect(message).not.toMatch(/nobody else can apply|Unlock/);
+    expect(await statusOf(flow, "ada", "sandbox", request)).toMatch(/stopped, Plan again shows what is left/);
+
+    await goesOn(request, 1);
   });
 
-  it("after Terraform's first state write: the new plan shows what is left to do", async () => {
-    const request = await withApplyKilled({ atProcess: isSleep(30) }, [0, 21, 30]);
+  it("with the lease, before the start, is started again, and the approval is still good", async () => {
+    const request = newRequestId();
+    kill(request, "plan", { atCall: isWrite, when: "after" });
+    kill(request, "apply", { atCall: isStart, when: "before" });
+    await propose(request);
 
-    await flow.ended(request, 150_000);
-    expect((await flow.world.state("sandbox", `probe-build-${runs}`))?.serial, "the state was written").toBeGreaterThan(
-      0,
+    await completesOnce(request);
+
+    for (const kind of ["plan", "apply"] as const) expect(buildsOf(flow, request, kind)).toHaveLength(2);
+    expect(await spendersOf(flow, request)).toEqual([buildsOf(flow, request, "apply")[1]?.id]);
+  });
+
+  it("when its start has committed has spent the approval, though Terraform never ran", async () => {
+    const request = newRequestId();
+    kill(request, "apply", { atCall: isStart, when: "after" });
+    await propose(request);
+
+    const pause = await flow.ended(request);
+
+    expect(pause.detail.data).toMatchObject({ reason: "needs_replan" });
+    expect(appliesOf(flow, request)).toBe(0);
+    expect(buildsOf(flow, request, "apply")).toHaveLength(1);
+    expect(await said(flow, "sandbox", request, /Apply stopped[^]*nobody else can apply/)).toMatch(
+      /What it changed is not known: plan again to see[^]*The approval is used up/,
     );
-    await pausesAndGoesOn(request, { killed: 1, then: 2 });
+
+    await goesOn(request, 1);
+    expect(await spendersOf(flow, request)).toHaveLength(2);
   });
 
-  async function pausesAndGoesOn(request: string, applied: { killed: number; then: number }) {
-    const paused = await flow.ended(request);
-    expect(paused).toMatchObject({ type: "request.paused.v1", detail: { data: { reason: "needs_replan" } } });
-    await flow.heard(request, "workspace.blocked.v1");
-    expect(appliesOf(request)).toHaveLength(applied.killed);
+  async function goesOn(request: string, applies: number): Promise<void> {
     await holdInvariants(flow, request, "sandbox");
-    expect(messageOf(request)).toMatch(/[Pp]lan again/);
-
-    const failed = flow.events.of(request, "apply.failed.v1").at(-1)?.detail.data;
-    await flow.planAgain(request, Number(flow.events.of(request, "plan.completed.v1").at(-1)?.detail.data.attempt));
-    const completed = await flow.heard(request, "request.completed.v1", 150_000);
-
-    expect(completed.type, JSON.stringify(failed)).toBe("request.completed.v1");
-    expect(appliesOf(request)).toHaveLength(applied.then);
+    await flow.planAgain(request, 1);
+    await flow.heard(request, "request.completed.v1");
+    expect(appliesOf(flow, request)).toBe(applies);
     await holdInvariants(flow, request, "sandbox");
   }
 });
+
+describe.concurrent("a write of a build that commits and times out", () => {
+  it.each([
+    ["the lease", isWrite],
+    ["the start", isStart],
+  ] as const)("%s is read back as its own, and it goes on", async (_, isMeant) => {
+    const request = newRequestId();
+    flow.cloud.front.faults.add({
+      name: "a write of the apply commits and times out",
+      when: "after",
+      matches: (call) => isMeant(call) && callerOf(flow, request, "apply", call) !== undefined,
+      do: "drop-answer",
+      times: 1,
+    });
+    await propose(request);
+
+    await completesOnce(request);
+
+    expect(buildsOf(flow, request, "apply")).toHaveLength(1);
+  });
+});
+
+describe.concurrent("what CodeBuild and builds say", () => {
+  it("may be lost altogether: the sweep finds out", async () => {
+    const request = newRequestId();
+    flow.cloud.codebuild.eventFaults.add({ name: "lost", matches: isBuildOf(request, "apply"), do: "lose" });
+    flow.cloud.front.faults.add({
+      name: "the reports of the apply are lost",
+      when: "before",
+      matches: (call) => call.service === "sqs" && callerOf(flow, request, "apply", call) !== undefined,
+      do: "refuse",
+    });
+    await propose(request);
+
+    await completesOnce(request); // Its deadline moves the clock, and so the sweep.
+  });
+
+  it("may come early and twice: it only wakes, and what is true is read", async () => {
+    const request = newRequestId();
+    for (const kind of ["plan", "apply"] as const)
+      flow.cloud.codebuild.eventFaults.add({ name: "doubled", matches: isBuildOf(request, kind), do: "double" });
+    atCall(request, "apply", "before", isWrite, saysItIsOver);
+    atCall(request, "apply", "after", isStart, saysItIsOver);
+    await propose(request);
+
+    await completesOnce(request);
+
+    expect(buildsOf(flow, request, "apply")).toHaveLength(1);
+    expect(flow.events.of(request, "apply.failed.v1")).toHaveLength(0);
+  });
+});
+
+function kill(request: string, kind: Kind, how: BuildFault["kill"], times = 1): void {
+  flow.cloud.codebuild.buildFaults.add({ name: "killed", matches: isBuildOf(request, kind), kill: how, times });
+}
+
+/** Does something once when a build of the step makes this call. */
+function atCall(
+  request: string,
+  kind: Kind,
+  when: "before" | "after",
+  isMeant: (call: Call) => boolean,
+  act: (build: Build) => void | Promise<void>,
+): void {
+  flow.cloud.front.faults.add({
+    name: "something happens at a build's call",
+    when,
+    matches: (call) => isMeant(call) && callerOf(flow, request, kind, call) !== undefined,
+    do: (call) => {
+      const build = callerOf(flow, request, kind, call);
+      return build && act(build);
+    },
+    times: 1,
+  });
+}
+
+/** The answer to the apply's first start is lost, and when it is asked for again CodeBuild's five minutes of remembering are over. */
+function forgetsTheApply(request: string): void {
+  const fault = {
+    name: "the answer to the apply's start is lost",
+    when: "after",
+    matches: ({ action, body }: Call) =>
+      action === "StartBuild" && JSON.stringify(body).includes(`${request.replace("req_", "job_")}_apply_`),
+    times: 1,
+  } as const;
+  flow.cloud.front.faults.add({ ...fault, do: () => flow.cloud.clock.advance(6 * 60_000) });
+  flow.cloud.front.faults.add({ ...fault, do: "drop-answer" });
+}
+
+/** There is no room for its build, which `queuedTimeout` ends before its first command. */
+function waitsTooLongOnce(request: string): void {
+  const end = flow.cloud.codebuild.onChange((build) => {
+    if (!isBuildOf(request, "apply")(build)) return;
+    end();
+    void flow.cloud.codebuild.kill(build.id);
+  });
+}
+
+/** An event that says too early that a build has ended well. */
+function saysItIsOver(build: Build): Promise<void> {
+  return flow.cloud.front.publishAsService([stateChange({ ...build, status: "SUCCEEDED", endedAt: Date.now() })]);
+}
