@@ -157,7 +157,9 @@ function watchCalls(front: Front, builds: Builds, faults: BuildFaults): () => vo
       },
       async do(call) {
         const build = callerOf(call);
-        if (build && faults.atCall(build, call, when)) await builds.finish(build, "FAILED");
+        if (!build || !faults.atCall(build, call, when)) return undefined;
+        await builds.finish(build, "FAILED");
+        return "drop-answer";
       },
     }),
   );

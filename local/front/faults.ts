@@ -9,9 +9,10 @@ export interface Fault {
   readonly when: "before" | "after";
   /**
    * `refuse` answers with `refusal`; `drop-answer` closes the connection; `hang` keeps it open without an answer until
-   * the caller gives up. A function is awaited and the call then goes on, if anybody is left to hear.
+   * the caller gives up. A function is awaited and the call then goes on, if anybody is left to hear, unless it gives
+   * "drop-answer": of a caller that it has killed, a call must not reach the emulator by being faster than the news.
    */
-  readonly do: "refuse" | "drop-answer" | "hang" | ((call: Call) => void | Promise<void>);
+  readonly do: "refuse" | "drop-answer" | "hang" | ((call: Call) => unknown);
   /** With `refuse`; `AccessDenied` otherwise. */
   readonly refusal?: Refusal;
   /** How many calls it hits; all when absent. */
@@ -58,8 +59,9 @@ export class Faults {
       counts.left -= 1;
       if (counts.left <= 0) this.#active.delete(fault);
 
-      if (typeof fault.do === "function") await fault.do(call);
-      else return fault.do === "refuse" ? (fault.refusal ?? refusedBy(fault)) : fault.do;
+      if (typeof fault.do === "function") {
+        if ((await fault.do(call)) === "drop-answer") return "drop-answer";
+      } else return fault.do === "refuse" ? (fault.refusal ?? refusedBy(fault)) : fault.do;
     }
     return "go-on";
   }

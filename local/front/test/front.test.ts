@@ -404,6 +404,15 @@ describe("faults", () => {
     expect(counts).toEqual([before + 2]);
   });
 
+  it("end a call before the emulator sees it when a function has killed its caller", async () => {
+    front.faults.add({ name: "killed", matches: isCreate, when: "before", do: async () => "drop-answer", times: 1 });
+    const before = await vpcs();
+
+    await refusalOf(create());
+
+    expect(await vpcs()).toBe(before);
+  });
+
   it("leave the caller without an answer until it gives up", async () => {
     front.faults.add({ name: "silence", matches: isCreate, when: "before", do: "hang" });
     const ec2 = new EC2Client({
