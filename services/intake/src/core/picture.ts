@@ -23,10 +23,20 @@ export type Picture = Readonly<{
 /** What the facts amount to. The same facts give the same picture, in whatever order they came. */
 export function pictureOf(record: Accepted, facts: readonly Fact[]): Picture {
   const byKey = new Map(facts.map((fact) => [fact.key, fact]));
-  const steps = record.itinerary.steps.map(({ name, kind }) => stepPicture(record, name, kind, facts, byKey));
+  const counted = facts.filter(({ key }) => isAskedFor(record, key));
+  const steps = record.itinerary.steps.map(({ name, kind }) => stepPicture(record, name, kind, counted, byKey));
   const newest = Math.max(...steps.map(({ attempt }) => attempt));
   const front = newest > 0 ? steps.findLast(({ attempt }) => attempt === newest) : undefined;
   return { steps, front, isLast: front !== undefined && front === steps.at(-1) };
+}
+
+/**
+ * Every attempt after the first follows from a person's decision, which the record knows before anybody else hears of it. Whatever is said of another one was
+ * forged or sent by mistake: its owner parks it, and here it must not hide where the request really stands.
+ */
+function isAskedFor({ repeats }: Accepted, key: string): boolean {
+  const made = repeats.filter(({ refused }) => !refused).map(({ attempt }) => attempt);
+  return !key.startsWith("step#") || Number(key.split("#")[2]) <= Math.max(1, ...made);
 }
 
 function stepPicture(

@@ -7,6 +7,7 @@ import {
   configuration,
   exampleSlip,
   plan,
+  RepetitionSubmitted,
   StepSuspended,
   scan,
 } from "@sluice/events";
@@ -18,6 +19,7 @@ import { lookAgain } from "../../src/core/look-again.ts";
 import { pauseOf, pictureOf } from "../../src/core/picture.ts";
 import { proposeByPerson } from "../../src/core/propose.ts";
 import { type Accepted, isAccepted } from "../../src/core/record.ts";
+import { repeat } from "../../src/core/repeat.ts";
 import {
   failure,
   gate,
@@ -27,7 +29,9 @@ import {
   outcomes,
   proposed,
   request,
+  slackUsers,
   step,
+  team,
   told,
   world,
 } from "../factories.ts";
@@ -235,7 +239,12 @@ describe("following a request", () => {
 
   it("does not pause for an older attempt beside a newer one", async () => {
     const story = await accepted();
-    await hear(story.ports, outcomes.plan(2));
+    await hear(story.ports, outcomes.plan());
+    await hear(story.ports, opened);
+    const who = { team, user: slackUsers.ada };
+    const again = { ...step("plan"), who, signedAt: new Date(noon).toISOString() };
+    await repeat(story.ports, told(RepetitionSubmitted, again));
+    story.take();
 
     await hear(story.ports, outcomes.applyFailed(1));
 

@@ -1,6 +1,7 @@
 import {
   ApprovalDenied,
   ApprovalOpened,
+  apply,
   configuration,
   exampleSlip,
   RepetitionRefused,
@@ -87,6 +88,16 @@ describe("Plan again", () => {
       ]);
     },
   );
+
+  it("is not hidden by an attempt that nobody asked for", async () => {
+    const { ports, published, take } = await needsReplan();
+    await hear(ports, told(apply.requested, { ...step("apply", 2), slip: exampleSlip }, { cause: "forged" }));
+    take();
+
+    await repeat(ports, click("plan", slackUsers.ada));
+
+    expect(published).toMatchObject([{ type: "plan.requested.v1", data: { attempt: 2 } }]);
+  });
 
   it("is for the requester alone while the gate is open, and the old gate's end ends nothing any more", async () => {
     const { ports, take } = await accepted();
