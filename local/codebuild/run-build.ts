@@ -1,4 +1,5 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type RunningProcess, startProcess } from "../process/start-process.ts";
@@ -36,12 +37,10 @@ export async function runBuild(
   onLine: (line: string) => void,
 ): Promise<RunningBuild> {
   const folder = join(dirname(build.logFile), "container");
-  const [source, home, temporary] = ["src", "home", "tmp"].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
-  await Promise.all([source, home, temporary].map((each) => mkdir(each, { recursive: true })));
+  const [source, home] = [join(folder, "src"), join(folder, "home")];
+  await Promise.all([source, home].map((each) => mkdir(each, { recursive: true })));
+  // Short, wherever the project lies: Terraform's providers put a Unix socket there, whose whole path may have 107 characters.
+  const temporary = await mkdtemp(join(tmpdir(), "build-"));
   const script = join(folder, "buildspec.sh");
   await writeFile(script, scriptOf(build.request.buildspecOverride ?? build.project.source.buildspec));
 
@@ -60,13 +59,13 @@ export async function runBuild(
       return line === FIRST_LINE;
     },
   });
-  return { pid: running.pid, ended: ended(running, folder), kill: () => running.kill() };
+  return { pid: running.pid, ended: ended(running, [folder, temporary]), kill: () => running.kill() };
 }
 
-async function ended(running: RunningProcess, folder: string): Promise<boolean> {
+async function ended(running: RunningProcess, folders: readonly string[]): Promise<boolean> {
   const code = await running.exited;
   endGroup(running.pid);
-  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  for (const folder of folders) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   return code === 0;
 }
 

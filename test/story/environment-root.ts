@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { cp, mkdir, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
@@ -51,7 +52,7 @@ export async function applyEnvironmentRoot(
   const env = {
     PATH: tools.path,
     HOME: folder,
-    TMPDIR: folder,
+    TMPDIR: tmpdir(), // Short: providers put a Unix socket there.
     LC_ALL: "C.UTF-8",
     TF_CLI_CONFIG_FILE: tools.terraformConfig,
     TF_IN_AUTOMATION: "1",

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import {
@@ -87,6 +88,14 @@ describe("a build", () => {
     );
     expect(printed).toContain("KEY=key-of-the-emulator");
     expect(printed).toContain(`CODEBUILD_BUILD_ID=${build.id}`);
+  });
+
+  it("has a temporary folder with room for a provider's socket, gone when it has ended", async () => {
+    const printed = await logOf(await ended(await start("show")));
+
+    const folder = printed.find((line) => line.startsWith("TMPDIR="))?.slice("TMPDIR=".length) ?? "";
+    expect(folder.startsWith(emulators.directory)).toBe(false); // However deep that lies, a socket's path has 107 characters.
+    expect(existsSync(folder)).toBe(false);
   });
 
   it("shows its real times, phases and variables", async () => {
