@@ -19,7 +19,7 @@ function endOf(picture: Picture, end: NonNullable<Picture["end"]>, people: Peopl
   const environment = escapeMrkdwn(picture.itinerary.environment);
   const data = end.data as EndData;
   const by = data.by ? ` by ${named(people, data.by)}` : "";
-  const because = data.reason ? `: ${fitting((n) => quote(data.reason ?? "", n), 500, 2_400)}` : ".";
+  const because = data.reason ? `: ${fitting((n) => quote(data.reason ?? "", n), 500, 2_400)}.` : ".";
   switch (end.type) {
     case "request.completed.v1":
       return { plain: `is ready in ${environment}.`, shown: readyIn(picture, data.seconds) };
@@ -72,7 +72,7 @@ const afterPause = {
 
 function pauseOf(picture: Picture, { step, sentence, until, reason }: PauseData): Outcome {
   const what = `${titleOf(picture, step)} ${reason === "needs_replan" ? "stopped" : "failed"}`;
-  const blocked = picture.isBlocked ? " Until then nobody else can apply in this workspace." : "";
+  const blocked = picture.isBlocked ? " Nobody else can apply in this workspace meanwhile." : "";
   const deadline = `If nobody goes on by ${dayAndTime(Date.parse(until))}, the request ends as failed.`;
   return {
     plain: `waits for you. ${what}: ${sentenceIn(sentence)}`,

@@ -144,7 +144,7 @@ describe("the end of a request", () => {
     [
       "was rejected",
       [say.denied(), event("request.rejected.v1")],
-      "✗ Rejected by Carol: “use the shared cluster” Nothing was changed.",
+      "✗ Rejected by Carol: “use the shared cluster”. Nothing was changed.",
       "edit_and_ask_again",
     ],
     [
