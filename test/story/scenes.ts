@@ -75,12 +75,12 @@ export async function virtualMachine({ world, tell }: Stage): Promise<void> {
   await readTheAccount(world, tell, request);
   tell.skipped("Configure, and the checks of the host", "this local cloud has no hosts yet");
 
-  const thread = slack.thread("staging", message.ts);
-  tell.fact(
-    thread.some(({ text }) => text.includes(`<@${slack.userId("ada")}>`)),
-    "Ada is told in the thread that it is done",
-    thread.at(-1)?.text ?? "nothing",
+  // The thread is written after the message that it hangs under.
+  const mention = `<@${slack.userId("ada")}>`;
+  const told = await slack.waitFor("Ada to be told in the thread", () =>
+    slack.thread("staging", message.ts).find(({ text }) => text.includes(mention)),
   );
+  tell.fact(/is ready/.test(told.text), "Ada is told in the thread that it is done", world.read(told.text));
   const status = await slack.command("ada", "staging", `status ${request}`);
   tell.says("Ada", `/sluice status ${request}`);
   const answer = slack.ephemerals("ada").at(-1);
