@@ -61,6 +61,7 @@ describe.concurrent("an apply that is killed", () => {
     const pause = await flow.ended(request, LONG_MS);
 
     expect(pause).toMatchObject({ type: "request.paused.v1", detail: { data: { reason: "needs_replan" } } });
+    expect(flow.events.of(request, "workspace.blocked.v1").length).toBeGreaterThan(0);
     const state = await flow.world.state("sandbox", "probe-after");
     expect(state?.serial).toBeGreaterThan(0);
     expect(state?.resources.map(({ name }) => name)).toEqual(expect.arrayContaining(["first", "second"]));

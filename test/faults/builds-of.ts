@@ -29,11 +29,13 @@ export const isWrite = ({ service, action }: Call) => service === "dynamodb" && 
 /** The one write of a build that puts a grant's item. */
 export const isStart = (call: Call) => isWrite(call) && JSON.stringify(call.body).includes("#grant#");
 
-/** How often Terraform was told to apply by builds of a request. */
-export function appliesOf(flow: Flow, request: string): number {
-  const uuids = buildsOf(flow, request, "apply").map(uuidOf);
-  return flow.runs().filter(({ command, build }) => command === "apply" && uuids.includes(build)).length;
+/** How often Terraform was told to plan or to apply by builds of a request's step. */
+export function runsOf(flow: Flow, request: string, kind: "plan" | "apply"): number {
+  const uuids = buildsOf(flow, request, kind).map(uuidOf);
+  return flow.runs().filter(({ command, build }) => command === kind && uuids.includes(build)).length;
 }
+
+export const appliesOf = (flow: Flow, request: string) => runsOf(flow, request, "apply");
 
 /** Builds that spent a grant of the request. */
 export async function spendersOf(flow: Flow, request: string): Promise<string[]> {

@@ -10,6 +10,7 @@ import {
   isStart,
   isWrite,
   type Kind,
+  runsOf,
   said,
   spendersOf,
   statusOf,
@@ -62,7 +63,10 @@ describe("a start", () => {
 
     await completesOnce(request);
 
-    for (const kind of ["plan", "apply"] as const) expect(buildsOf(flow, request, kind)).toHaveLength(2);
+    for (const kind of ["plan", "apply"] as const) {
+      expect(buildsOf(flow, request, kind)).toHaveLength(2);
+      expect(runsOf(flow, request, kind)).toBe(1);
+    }
   });
 
   it("that CodeBuild throttles comes later", async () => {
@@ -182,18 +186,21 @@ describe.concurrent("a build that dies", () => {
   }
 });
 
+/** How often a build's SDK tries one write. */
+const TRIES = 8;
+
 describe.concurrent("a write of a build that commits and times out", () => {
   it.each([
-    ["the lease", isWrite],
-    ["the start", isStart],
-  ] as const)("%s is read back as its own, and it goes on", async (_, isMeant) => {
+    ["the lease", isWrite, 1],
+    ["the start", isStart, TRIES],
+  ] as const)("%s is found to be its own, and it goes on", async (_, isMeant, times) => {
     const request = newRequestId();
     flow.cloud.front.faults.add({
       name: "a write of the apply commits and times out",
       when: "after",
       matches: (call) => isMeant(call) && callerOf(flow, request, "apply", call) !== undefined,
       do: "drop-answer",
-      times: 1,
+      times,
     });
     await propose(request);
 
