@@ -5,8 +5,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { deadLetterQueue, ownQueue, publisher } from "@sluice/doors";
-import { builds, jobObjects, jobTable } from "@sluice/jobs";
-import { earlySteps } from "./adapters/early-steps.ts";
+import { builds, earlySteps, jobObjects, jobTable } from "@sluice/jobs";
 import { config } from "./config.ts";
 import type { Ports } from "./core/ports.ts";
 

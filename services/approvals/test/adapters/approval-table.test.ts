@@ -1,19 +1,19 @@
 import { dueItems } from "@sluice/doors";
 import { RequestId } from "@sluice/events";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { emulatedTable } from "../../../../test/emulated-table.ts";
 import { approvalTable, dueGate } from "../../src/adapters/approval-table.ts";
 import type { Gate } from "../../src/core/gate.ts";
 import type { ApprovalStore } from "../../src/core/ports.ts";
 import { accepted, ada, asked, carol, eventNumber, gate, itinerary, made, planned, planOutput } from "../factories.ts";
-import { emulatedAccount, TABLE } from "./emulated-table.ts";
 
-let account: Awaited<ReturnType<typeof emulatedAccount>>;
+let account: Awaited<ReturnType<typeof emulatedTable>>;
 let store: ApprovalStore;
 let request: RequestId;
 let requests = 0;
 beforeAll(async () => {
-  account = await emulatedAccount();
-  store = approvalTable(account.documents, TABLE);
+  account = await emulatedTable();
+  store = approvalTable(account.documents, account.table);
 });
 afterAll(() => account.stop());
 beforeEach(async () => {
@@ -129,7 +129,9 @@ describe("the approvals' table", () => {
     await accept();
     await store.open(own({ expiresAt: 1_000 }));
     const due = async (now: number) =>
-      (await dueItems(account.documents, TABLE, now)).flatMap(dueGate).filter((each) => each.gate.request === request);
+      (await dueItems(account.documents, account.table, now))
+        .flatMap(dueGate)
+        .filter((each) => each.gate.request === request);
 
     expect(await due(999)).toEqual([]);
     expect(await due(1_000)).toEqual([{ message: "gate.due", gate: own().ref }]);

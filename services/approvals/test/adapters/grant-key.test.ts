@@ -2,15 +2,15 @@ import { createPublicKey } from "node:crypto";
 import { CreateKeyCommand, GetPublicKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { readGrant } from "@sluice/steps";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { emulatedTable } from "../../../../test/emulated-table.ts";
 import { grantKey, rawSignature } from "../../src/adapters/grant-key.ts";
 import { claimsOf } from "../../src/core/claims.ts";
 import { carol, gate, NOON, plannedSlip } from "../factories.ts";
-import { emulatedAccount } from "./emulated-table.ts";
 
-let account: Awaited<ReturnType<typeof emulatedAccount>>;
+let account: Awaited<ReturnType<typeof emulatedTable>>;
 let kms: KMSClient;
 beforeAll(async () => {
-  account = await emulatedAccount();
+  account = await emulatedTable();
   kms = new KMSClient(account.config);
 });
 afterAll(async () => {

@@ -1,6 +1,5 @@
 import type { EventId, RequestId } from "@sluice/events";
-import { changeRequest } from "@sluice/jobs";
-import { earlyEndKey, itemOf } from "./places.ts";
+import { changeRequest, earlyEndKey, itemOf } from "@sluice/jobs";
 import type { Ports } from "./ports.ts";
 
 /** A request has ended: no scan of it is taken up, leased or told any more. An end that comes first waits for the acceptance. */

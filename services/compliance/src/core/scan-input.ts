@@ -1,7 +1,15 @@
 import { apply, type Itinerary, plan, type StepName, scan } from "@sluice/events";
-import { type Hosts, type JobStore, jobIdOf, type RequestItem, requestKey, ScanInput, stepOfKey } from "@sluice/jobs";
+import {
+  type Hosts,
+  type JobStore,
+  jobIdOf,
+  keptSlip,
+  type RequestItem,
+  requestKey,
+  ScanInput,
+  stepOfKey,
+} from "@sluice/jobs";
 import { appliedOf } from "./applied.ts";
-import { keptSlip } from "./kept-slips.ts";
 
 /** What a scan's builds are told: the root of the plan that was applied, for the second plan, and our own copy of what the apply left. */
 export async function scanInput(store: JobStore, item: RequestItem, key: string, hosts: Hosts): Promise<ScanInput> {

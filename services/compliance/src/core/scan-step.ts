@@ -1,5 +1,5 @@
 import { NonRetriableError, StepSuspended, type scan, scan as scanKind } from "@sluice/events";
-import { changeRequest, jobKey } from "@sluice/jobs";
+import { changeRequest, itemOf, jobKey, keepSlip } from "@sluice/jobs";
 import {
   causedBy,
   digestOf,
@@ -13,8 +13,6 @@ import {
 import type { z } from "zod";
 import { appliedOf } from "./applied.ts";
 import { claimScan } from "./claim-scan.ts";
-import { keepSlip } from "./kept-slips.ts";
-import { itemOf } from "./places.ts";
 import type { Ports } from "./ports.ts";
 import { owedAfterScan, settleScan } from "./settle-scan.ts";
 

@@ -1,8 +1,16 @@
 import { type JobId, NonRetriableError, type RequestId } from "@sluice/events";
-import { type JobStore, jobKey, type RequestItem, type Settled, settleJob, stepOfJob, stepOfKey } from "@sluice/jobs";
+import {
+  itemOf,
+  type JobStore,
+  jobKey,
+  keptSlip,
+  type RequestItem,
+  type Settled,
+  settleJob,
+  stepOfJob,
+  stepOfKey,
+} from "@sluice/jobs";
 import { type Owed, owedAfterStep } from "@sluice/steps";
-import { keptSlip } from "./kept-slips.ts";
-import { itemOf } from "./places.ts";
 import type { Ports } from "./ports.ts";
 import { scanInput } from "./scan-input.ts";
 

@@ -1,3 +1,4 @@
+import { tellProgress } from "@sluice/jobs";
 import { digestOf } from "@sluice/steps";
 import { describe, expect, it } from "vitest";
 import { acceptRequest } from "../../src/core/accept-request.ts";
@@ -5,7 +6,6 @@ import { keepApplied } from "../../src/core/applied.ts";
 import { endRequest } from "../../src/core/end-request.ts";
 import { scanStep } from "../../src/core/scan-step.ts";
 import { settleHeard, settleRequest } from "../../src/core/settle-scan.ts";
-import { tellProgress } from "../../src/core/tell-progress.ts";
 import {
   accepted,
   applied,
@@ -222,8 +222,8 @@ it("tells progress of the build that has the lease, and of no other", async () =
   const made = await begun();
   await made.lease();
 
-  await tellProgress(made.ports, { job, build: buildId(9), sequence: 1, doing: "Checking" });
-  await tellProgress(made.ports, { job, build: buildId(1), sequence: 1, doing: "Checking" });
+  await tellProgress(made.ports, "compliance", { job, build: buildId(9), sequence: 1, doing: "Checking" });
+  await tellProgress(made.ports, "compliance", { job, build: buildId(1), sequence: 1, doing: "Checking" });
 
   expect(made.published).toMatchObject([{ type: "job.progressed.v1", data: { step: "check", doing: "Checking" } }]);
 });

@@ -1,20 +1,20 @@
 import { dueItems } from "@sluice/doors";
 import { RequestId } from "@sluice/events";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { emulatedTable } from "../../../../test/emulated-table.ts";
 import { pictureTable } from "../../src/adapters/picture-table.ts";
 import type { Fact } from "../../src/core/facts.ts";
 import type { PictureStore } from "../../src/core/ports.ts";
 import { factsOf, say, wholeStory } from "../factories.ts";
-import { emulatedAccount, TABLE } from "./emulated-table.ts";
 
 const NOW = 1_000_000;
-let account: Awaited<ReturnType<typeof emulatedAccount>>;
+let account: Awaited<ReturnType<typeof emulatedTable>>;
 let store: PictureStore;
 let request: RequestId;
 let requests = 0;
 beforeAll(async () => {
-  account = await emulatedAccount();
-  store = pictureTable(account.documents, TABLE, () => NOW);
+  account = await emulatedTable();
+  store = pictureTable(account.documents, account.table, () => NOW);
 });
 afterAll(() => account.stop());
 beforeEach(() => {
@@ -23,7 +23,8 @@ beforeEach(() => {
 
 const own = (facts: readonly Fact[]) => facts.map((fact) => ({ ...fact, request }));
 const byKey = (facts: readonly Fact[]) => [...facts].sort((a, b) => (a.key < b.key ? -1 : 1));
-const isDue = async (at: number) => (await dueItems(account.documents, TABLE, at)).some(({ pk }) => pk === request);
+const isDue = async (at: number) =>
+  (await dueItems(account.documents, account.table, at)).some(({ pk }) => pk === request);
 
 describe("the notifier's table", () => {
   it("keeps the same facts as the rule says, in either order and however often they come", async () => {

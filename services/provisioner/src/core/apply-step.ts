@@ -1,9 +1,8 @@
 import { apply } from "@sluice/events";
-import { isNewest, jobKey } from "@sluice/jobs";
+import { isNewest, jobKey, keepSlip } from "@sluice/jobs";
 import { type Owed, performStep, type StepOutcome, type StepRequest } from "@sluice/steps";
 import { answerStep, claimStep } from "./answer-step.ts";
 import { type ApplyStep, judgeApply } from "./judge-apply.ts";
-import { keepSlip } from "./kept-slips.ts";
 import { owedAfterJob } from "./owed-after-job.ts";
 import type { Ports } from "./ports.ts";
 import { settle } from "./settle.ts";

@@ -1,9 +1,8 @@
 import { ClosingCompleted, ClosingRefused, type ClosingRequested, type EventOf } from "@sluice/events";
-import { newRequestItem, type RequestItem } from "@sluice/jobs";
+import { newRequestItem, placeKey, placeOf, type RequestItem } from "@sluice/jobs";
 import { type Cause, causedBy, type Owed, owe } from "@sluice/steps";
 import { type ClosingRefusal, close, isQuiet } from "./closing.ts";
 import { changeWithWorkspace } from "./end-request.ts";
-import { placeKey, placeOf } from "./places.ts";
 import type { Ports } from "./ports.ts";
 
 /** Closes a request, also one that nothing is known of yet. The answer comes now, or when its last build is over (design §3, rule 8). */

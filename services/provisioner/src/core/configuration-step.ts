@@ -1,9 +1,8 @@
 import { ApplyOutput, configuration, NonRetriableError } from "@sluice/events";
-import { hasApplied, jobKey, type RequestItem, storedOutcome } from "@sluice/jobs";
+import { hasApplied, jobKey, keepSlip, type RequestItem, storedOutcome } from "@sluice/jobs";
 import { digestOf, type Owed, performStep, type Step, type StepOutcome, type StepRequest } from "@sluice/steps";
 import type { z } from "zod";
 import { answerStep } from "./answer-step.ts";
-import { keepSlip } from "./kept-slips.ts";
 import { owedAfterJob } from "./owed-after-job.ts";
 import type { Ports } from "./ports.ts";
 import { settle } from "./settle.ts";

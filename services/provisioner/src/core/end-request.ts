@@ -1,7 +1,6 @@
 import type { EventId, RequestId } from "@sluice/events";
-import { type RequestItem, untilCommitted, type Workspace } from "@sluice/jobs";
+import { earlyEndKey, itemOf, placeOf, type RequestItem, untilCommitted, type Workspace } from "@sluice/jobs";
 import { closeEnded, freedBy } from "./closing.ts";
-import { earlyEndKey, itemOf, placeOf } from "./places.ts";
 import type { Ports, Wake } from "./ports.ts";
 
 /** A request has ended: it can start nothing any more, and its workspace goes on to the next as soon as its last build is over. */

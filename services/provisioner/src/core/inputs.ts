@@ -6,13 +6,13 @@ import {
   type JobStore,
   jobIdOf,
   jobKey,
+  keptSlip,
   PlanInput,
   type RequestItem,
   requestKey,
   stepOfKey,
   storedOutcome,
 } from "@sluice/jobs";
-import { keptSlip } from "./kept-slips.ts";
 
 /** What a job's builds are told. It follows from the kept slip, the job and our own outcomes, so that each build of the job is told the same. */
 export async function inputOf(store: JobStore, item: RequestItem, key: string): Promise<JobInput> {

@@ -1,9 +1,8 @@
 import { WorkspaceBlocked } from "@sluice/events";
-import { blocksWorkspace, type RequestItem, type Settled, stepOfKey } from "@sluice/jobs";
+import { blocksWorkspace, keptSlip, type RequestItem, type Settled, stepOfKey } from "@sluice/jobs";
 import { type Cause, type Owed, owe, owedAfterStep } from "@sluice/steps";
 import { blockedSentence } from "./after-job.ts";
 import { owedAfterClosing } from "./close-request.ts";
-import { keptSlip } from "./kept-slips.ts";
 import type { Ports } from "./ports.ts";
 
 /** The cause of everything that a job owes: the event that asked for it, so that whatever wakes us, the ids are the same. */

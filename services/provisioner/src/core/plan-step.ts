@@ -2,6 +2,7 @@ import { plan, RepetitionRefused, StepSuspended, WorkspaceTaken } from "@sluice/
 import {
   type JobStore,
   jobKey,
+  keepSlip,
   newWorkspace,
   type PastBuild,
   type RequestItem,
@@ -12,7 +13,6 @@ import {
 import { type Owed, owe, performStep, type Step, type StepRequest } from "@sluice/steps";
 import type { z } from "zod";
 import { type Claim, type ClaimRefusal, claim, type RepetitionRefusal } from "./claims.ts";
-import { keepSlip } from "./kept-slips.ts";
 import { owedAfterJob } from "./owed-after-job.ts";
 import type { Ports } from "./ports.ts";
 import { settle } from "./settle.ts";

@@ -1,6 +1,6 @@
 import type { EnvironmentTable } from "@sluice/blueprints";
 import type { DirectoryReader } from "@sluice/directory";
-import type { Builds, Hosts, JobObjects, JobStore } from "@sluice/jobs";
+import type { Builds, EarlySteps, Hosts, JobObjects, JobStore } from "@sluice/jobs";
 import type { Owed, StepRequest } from "@sluice/steps";
 
 /** A message to the service's own queue: it wakes, and decides nothing. */
@@ -10,14 +10,9 @@ export type Wake = Readonly<
   | { message: "step.kept"; event: StepRequest }
 >;
 
-/** Steps that came before their request's acceptance. */
-export type EarlySteps = Readonly<{
-  keep(event: StepRequest): Promise<void>;
-  of(request: string): Promise<readonly StepRequest[]>;
-}>;
-
 export type Ports = Readonly<{
   store: JobStore;
+  /** Steps that came before what must be known for them. */
   early: EarlySteps;
   builds: Builds;
   objects: JobObjects;

@@ -1,11 +1,10 @@
 import { type JobId, NonRetriableError, type RequestId } from "@sluice/events";
-import { type Change, jobKey, type RequestItem, type Settled, settleJob, stepOfJob } from "@sluice/jobs";
+import { type Change, itemOf, jobKey, type RequestItem, type Settled, settleJob, stepOfJob } from "@sluice/jobs";
 import { workspaceAfterJob } from "./after-job.ts";
 import { owedAfterClosing } from "./close-request.ts";
 import { wakesOf } from "./end-request.ts";
 import { inputOf } from "./inputs.ts";
 import { openJobs, owedAfterJob } from "./owed-after-job.ts";
-import { itemOf } from "./places.ts";
 import type { Ports, Wake } from "./ports.ts";
 
 /** Brings one job as far as it can be brought now; its end, its outcome and its workspace change in one transaction. */

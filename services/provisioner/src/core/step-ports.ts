@@ -1,6 +1,6 @@
 import { StepSuspended } from "@sluice/events";
+import { itemOf } from "@sluice/jobs";
 import { type Cause, causedBy, type Owed, owe, type Step, type StepPorts } from "@sluice/steps";
-import { itemOf } from "./places.ts";
 import type { Ports } from "./ports.ts";
 
 /** What every step of this service begins with: the accepted digest, and a place for what came too early. */

@@ -13,7 +13,9 @@ import {
 } from "@sluice/events";
 import {
   hasApplied,
+  itemOf,
   jobKey,
+  keptSlip,
   newWorkspace,
   type RequestItem,
   storedOutcome,
@@ -24,8 +26,6 @@ import {
 import { type Owed, owe, stepOf } from "@sluice/steps";
 import { isFreedByPause } from "./closing.ts";
 import { wakesOf } from "./end-request.ts";
-import { keptSlip } from "./kept-slips.ts";
-import { itemOf } from "./places.ts";
 import { workOnPlan } from "./plan-step.ts";
 import type { Ports } from "./ports.ts";
 import { causeOfStep } from "./step-ports.ts";

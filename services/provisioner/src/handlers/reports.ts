@@ -1,11 +1,12 @@
 import { consume, onBuildChange, onMessage } from "@sluice/doors";
 import { JobId, NonRetriableError } from "@sluice/events";
-import { JobEndedMessage, JobProgressedMessage } from "@sluice/jobs";
+import { JobEndedMessage, JobProgressedMessage, tellProgress } from "@sluice/jobs";
 import { settleHeard } from "../core/settle.ts";
-import { tellProgress } from "../core/tell-progress.ts";
 import { deps, park } from "../deps.ts";
 
-const onJobProgressed = onMessage("job.progressed", JobProgressedMessage, (said) => tellProgress(deps, said));
+const onJobProgressed = onMessage("job.progressed", JobProgressedMessage, (said) =>
+  tellProgress(deps, "provisioner", said),
+);
 const onJobEnded = onMessage("job.ended", JobEndedMessage, ({ job }) => settleHeard(deps, job));
 
 const onBuildEnded = onBuildChange(async ({ job, build, terminal }) => {

@@ -3,6 +3,7 @@ import type { BuildId } from "@sluice/events";
 import {
   type Change,
   changeRequest,
+  earlySteps,
   giveReport,
   type JobStore,
   jobTable,
@@ -13,19 +14,18 @@ import {
   takeStart,
 } from "@sluice/jobs";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { emulatedTable } from "../../../../test/emulated-table.ts";
 import { dueWakes } from "../../src/adapters/due-wakes.ts";
-import { earlySteps } from "../../src/adapters/early-steps.ts";
 import { claim } from "../../src/core/claims.ts";
 import { idOf, itineraryOf, objectRef, slipAfter, stepRequest } from "../factories.ts";
-import { emulatedTable, TABLE } from "./emulated-table.ts";
 
-let table: Awaited<ReturnType<typeof emulatedTable>>;
+let emulated: Awaited<ReturnType<typeof emulatedTable>>;
 let store: JobStore;
 beforeAll(async () => {
-  table = await emulatedTable();
-  store = jobTable(table.client, TABLE);
+  emulated = await emulatedTable();
+  store = jobTable(emulated.documents, emulated.table);
 });
-afterAll(() => table.stop());
+afterAll(() => emulated.stop());
 
 const now = () => 1_000;
 const racers = Array.from({ length: 30 }, (_, index) => index);
@@ -162,9 +162,9 @@ test("of two changes judged on one version, one is lost", async () => {
 test("what a build does not know of an item stays as it is", async () => {
   const { place, where } = await claimedApply();
   const Key = requestKey(where.environment, where.request);
-  await table.client.send(
+  await emulated.documents.send(
     new UpdateCommand({
-      TableName: TABLE,
+      TableName: emulated.table,
       Key,
       UpdateExpression: "SET newer = :n",
       ExpressionAttributeValues: { ":n": 1 },
@@ -179,7 +179,7 @@ test("what a build does not know of an item stays as it is", async () => {
 test("a request is due while a job of it has no end, and is not any more when it has", async () => {
   const { where } = await claimedApply();
   const due = async () =>
-    (await dueWakes(table.client, TABLE)(10_000_000)).filter(
+    (await dueWakes(emulated.documents, emulated.table)(10_000_000)).filter(
       (wake) => "request" in wake && wake.request === where.request,
     );
 
@@ -190,7 +190,7 @@ test("a request is due while a job of it has no end, and is not any more when it
 });
 
 test("steps that came early are kept by event, each once", async () => {
-  const early = earlySteps(table.client, TABLE);
+  const early = earlySteps(emulated.documents, emulated.table);
   const slip = slipAfter(itineraryOf("req_early001"));
   const forged = stepRequest(slip, "plan", 1, "forged");
   const real = stepRequest(slip, "plan", 1, "real");

@@ -3,9 +3,9 @@ import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand, S3Cl
 import { inputKey, jobObjects, PlanInput, refusedKey } from "@sluice/jobs";
 import { readGrant, sha256Of } from "@sluice/steps";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { emulatedTable } from "../../../../test/emulated-table.ts";
 import { grantKey } from "../../src/adapters/grant-key.ts";
 import { grantFor, itineraryOf, planOutput } from "../factories.ts";
-import { emulatedTable } from "./emulated-table.ts";
 
 const BUCKET = "jobs";
 let emulated: Awaited<ReturnType<typeof emulatedTable>>;
@@ -13,8 +13,8 @@ let s3: S3Client;
 let kms: KMSClient;
 beforeAll(async () => {
   emulated = await emulatedTable();
-  s3 = new S3Client({ ...emulated.account, forcePathStyle: true });
-  kms = new KMSClient(emulated.account);
+  s3 = new S3Client({ ...emulated.config, forcePathStyle: true });
+  kms = new KMSClient(emulated.config);
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
   await s3.send(new PutBucketVersioningCommand({ Bucket: BUCKET, VersioningConfiguration: { Status: "Enabled" } }));
 });

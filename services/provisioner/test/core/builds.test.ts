@@ -1,7 +1,7 @@
+import { tellProgress } from "@sluice/jobs";
 import { describe, expect, test } from "vitest";
 import { planStep } from "../../src/core/plan-step.ts";
 import { settleHeard, settleRequest } from "../../src/core/settle.ts";
-import { tellProgress } from "../../src/core/tell-progress.ts";
 import { buildOf, itineraryOf, planOutput, slipAfter, stepRequest, type World, world } from "../factories.ts";
 import { accepted, applyAsked, lastBuild, planned, typesOf, unknownBuild } from "./walk.ts";
 
@@ -142,8 +142,8 @@ describe("a plan's builds", () => {
     await build.lease();
     const said = { job: build.job, sequence: 1, doing: "Reading the state" };
 
-    await tellProgress(sluice.ports, { ...said, build: unknownBuild });
-    await tellProgress(sluice.ports, { ...said, build: build.build });
+    await tellProgress(sluice.ports, "provisioner", { ...said, build: unknownBuild });
+    await tellProgress(sluice.ports, "provisioner", { ...said, build: build.build });
 
     expect(sluice.published).toMatchObject([{ type: "job.progressed.v1", data: { doing: "Reading the state" } }]);
   });

@@ -1,10 +1,15 @@
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { StepRequest } from "@sluice/steps";
-import type { EarlySteps } from "../core/ports.ts";
+
+/** Steps that cannot be performed yet: before their request's acceptance, or before what else their owner must know. */
+export type EarlySteps = Readonly<{
+  keep(event: StepRequest): Promise<void>;
+  of(request: string): Promise<readonly StepRequest[]>;
+}>;
 
 const PREFIX = "early#";
 
-/** Steps that came too early, beside where the request's place will be. By event, so that a forged one never stands in the real one's place. */
+/** Early steps, beside where the request's place will be. By event, so that a forged one never stands in the real one's place. */
 export function earlySteps(client: DynamoDBDocumentClient, TableName: string): EarlySteps {
   return {
     async keep({ type, metadata, data }) {
@@ -15,8 +20,7 @@ export function earlySteps(client: DynamoDBDocumentClient, TableName: string): E
       const { Items = [] } = await client.send(
         new QueryCommand({
           TableName,
-          KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :early)",
-          ExpressionAttributeNames: { "#pk": "pk", "#sk": "sk" },
+          KeyConditionExpression: "pk = :pk AND begins_with(sk, :early)",
           ExpressionAttributeValues: { ":pk": request, ":early": PREFIX },
           ConsistentRead: true,
         }),

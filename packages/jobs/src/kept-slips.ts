@@ -1,6 +1,9 @@
 import { Slip, type StepName } from "@sluice/events";
-import { type JobStore, jobKey, type RequestItem, slipKey } from "@sluice/jobs";
 import type { Step } from "@sluice/steps";
+import { jobKey } from "./job-id.ts";
+import type { JobStore } from "./job-store.ts";
+import { slipKey } from "./keys.ts";
+import type { RequestItem } from "./request-item.ts";
 
 /** Keeps the slip as it came with an attempt, the first time. */
 export async function keepSlip(store: JobStore, { slip, name, attempt }: Step<unknown>): Promise<void> {

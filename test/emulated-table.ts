@@ -4,16 +4,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { ROOT_CREDENTIALS, startEmulator } from "../../../../local/account/account.ts";
-import { ensureTools } from "../../../../local/setup/tools.ts";
-import { PLACE } from "../../../../local/synth/synth.ts";
+import { ROOT_CREDENTIALS, startEmulator } from "../local/account/account.ts";
+import { ensureTools } from "../local/setup/tools.ts";
+import { PLACE } from "../local/synth/synth.ts";
 
-export const TABLE = "approvals";
+const TABLE = "items";
 
-/** An account of its own with an empty table as the stack makes it. */
-export async function emulatedAccount() {
-  const directory = await mkdtemp(join(tmpdir(), "sluice-approvals-"));
-  const root = fileURLToPath(new URL("../../../..", import.meta.url));
+/** An account of its own with one empty table as `stacks/tables.ts` makes it, for tests of adapters. */
+export async function emulatedTable() {
+  const directory = await mkdtemp(join(tmpdir(), "sluice-table-"));
+  const root = fileURLToPath(new URL("..", import.meta.url));
   const tools = await ensureTools({ root, want: ["python"] });
   const emulator = await startEmulator({ directory, tools });
   const config = { endpoint: emulator.url, region: PLACE.region, credentials: ROOT_CREDENTIALS };
@@ -45,6 +45,7 @@ export async function emulatedAccount() {
     }),
   );
   return {
+    table: TABLE,
     config,
     documents: DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } }),
     async stop() {
