@@ -22,8 +22,8 @@ export type Picture = Readonly<{
 
 /** What the facts amount to. The same facts give the same picture, in whatever order they came. */
 export function pictureOf(record: Accepted, facts: readonly Fact[]): Picture {
-  const byKey = new Map(facts.map((fact) => [fact.key, fact]));
-  const counted = facts.filter(({ key }) => isAskedFor(record, key));
+  const counted = facts.filter((fact) => isAskedFor(record, fact.key) && isReached(record, facts, fact));
+  const byKey = new Map(counted.map((fact) => [fact.key, fact]));
   const steps = record.itinerary.steps.map(({ name, kind }) => stepPicture(record, name, kind, counted, byKey));
   const newest = Math.max(...steps.map(({ attempt }) => attempt));
   const front = newest > 0 ? steps.findLast(({ attempt }) => attempt === newest) : undefined;
@@ -37,6 +37,14 @@ export function pictureOf(record: Accepted, facts: readonly Fact[]): Picture {
 function isAskedFor({ repeats }: Accepted, key: string): boolean {
   const made = repeats.filter(({ refused }) => !refused).map(({ attempt }) => attempt);
   return !key.startsWith("step#") || Number(key.split("#")[2]) <= Math.max(1, ...made);
+}
+
+/** A step may be asked for when the one before it has ended. What asks earlier came out of order, and counts when that end has come, or was forged. */
+function isReached({ itinerary }: Accepted, facts: readonly Fact[], { key }: Fact): boolean {
+  const [, name, , phase] = key.split("#");
+  const before = itinerary.steps[itinerary.steps.findIndex((step) => step.name === name) - 1];
+  if (phase !== ("asked" satisfies Phase) || !before) return true;
+  return facts.some((fact) => fact.key.startsWith(`step#${before.name}#`) && fact.key.endsWith("#ended"));
 }
 
 function stepPicture(

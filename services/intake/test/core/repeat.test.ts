@@ -99,6 +99,18 @@ describe("Plan again", () => {
     expect(published).toMatchObject([{ type: "plan.requested.v1", data: { attempt: 2 } }]);
   });
 
+  it("while the gate is open is not hidden by an apply that was asked for before anybody approved", async () => {
+    const { ports, published, take } = await accepted();
+    await hear(ports, outcomes.plan());
+    await hear(ports, opened);
+    await hear(ports, told(apply.requested, { ...step("apply", 1), slip: exampleSlip }, { cause: "forged" }));
+    take();
+
+    await repeat(ports, click("plan", slackUsers.ada));
+
+    expect(published).toMatchObject([{ type: "plan.requested.v1", data: { attempt: 2 } }]);
+  });
+
   it("is for the requester alone while the gate is open, and the old gate's end ends nothing any more", async () => {
     const { ports, take } = await accepted();
     await hear(ports, outcomes.plan());
