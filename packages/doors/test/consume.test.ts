@@ -1,7 +1,7 @@
 import "./quiet.ts";
 import { type EventOf, NonRetriableError, WithdrawalSubmitted } from "@sluice/events";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { on, onMessage } from "../src/index.ts";
 import { EVENT, envelope, queueOf, REQUEST } from "./factories.ts";
 

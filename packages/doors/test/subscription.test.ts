@@ -1,7 +1,7 @@
 import "./quiet.ts";
 import { NonRetriableError, type PartnerProposal, RequestProposed } from "@sluice/events";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { type BuildChange, nameOf, onBuildChange, onMessage, onProposal, type PartnerEvent } from "../src/index.ts";
 import { envelope } from "./factories.ts";
 

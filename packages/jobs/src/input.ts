@@ -11,7 +11,7 @@ import {
   StepName,
   WorkspaceName,
 } from "@sluice/events";
-import { z } from "zod";
+import * as z from "zod";
 
 const common = {
   job: JobId,

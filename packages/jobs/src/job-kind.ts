@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Step kinds that are done by builds. */
 export const JobKind = z.enum(["plan", "apply", "configuration", "scan"]);

@@ -1,5 +1,5 @@
 import { BuildId, EventId, ObjectRef, StepName } from "@sluice/events";
-import { z } from "zod";
+import * as z from "zod";
 import { JobKind } from "./job-kind.ts";
 
 /** How many builds a job may need in all before it has failed (design §7.6). */

@@ -1,5 +1,5 @@
 import { BuildId, JobId } from "@sluice/events";
-import { z } from "zod";
+import * as z from "zod";
 
 /** A build says what its tool is doing. Who has the lease is checked by the owner before anybody is told. */
 export const JobProgressedMessage = z.strictObject({

@@ -1,5 +1,5 @@
 import { EnvironmentName, EventId, RequestId, Sha256, WorkspaceName } from "@sluice/events";
-import { z } from "zod";
+import * as z from "zod";
 import { Job } from "./job.ts";
 
 /** Why a request can start nothing any more: it has ended, or somebody asked for it to be closed. */

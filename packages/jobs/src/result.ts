@@ -1,5 +1,5 @@
 import { ApplyOutput, ConfigurationOutput, PlanOutput, ReasonCode, ScanOutput, Sentence } from "@sluice/events";
-import { z } from "zod";
+import * as z from "zod";
 import type { JobKind } from "./job-kind.ts";
 
 const Failed = z.strictObject({

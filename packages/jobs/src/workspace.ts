@@ -1,5 +1,5 @@
 import { BuildId, EnvironmentName, EventId, RequestId, Sentence, StepName, WorkspaceName } from "@sluice/events";
-import { z } from "zod";
+import * as z from "zod";
 
 /** A request's turn in a workspace, and what it wants to do first. */
 export const Turn = z.object({

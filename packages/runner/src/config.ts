@@ -1,5 +1,5 @@
 import { BuildId, EnvironmentName, JobId } from "@sluice/events";
-import { z } from "zod";
+import * as z from "zod";
 
 /** What the project's buildspec exports as literals and what CodeBuild adds. A job's own facts are in its input, which only functions write. */
 const Config = z.object({

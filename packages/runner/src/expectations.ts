@@ -1,7 +1,7 @@
 import { PlanOutput } from "@sluice/events";
 import { type ApplyInput, type JobStore, jobKey, outcomeKey } from "@sluice/jobs";
 import type { GrantExpectation } from "@sluice/steps";
-import { z } from "zod";
+import * as z from "zod";
 import { JobFailure } from "./job-failure.ts";
 
 /** What the grant must say by the job's input. */

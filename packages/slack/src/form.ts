@@ -1,5 +1,5 @@
 import type { InputBlock, InputBlockElement, PlainTextOption } from "@slack/types";
-import type { z } from "zod";
+import type * as z from "zod";
 import { plain } from "./blocks.ts";
 import { cut } from "./escape.ts";
 import { errorSentence } from "./form-errors.ts";

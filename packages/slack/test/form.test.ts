@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { plain } from "../src/blocks.ts";
 import { formBlocks, readForm, readTyped } from "../src/form.ts";
 import { checkLimits } from "../src/limits.ts";

@@ -1,5 +1,5 @@
 import { Hosts } from "@sluice/jobs";
-import { z } from "zod";
+import * as z from "zod";
 
 const Config = z.object({
   STAGE: z.string().min(1),

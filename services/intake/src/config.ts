@@ -1,6 +1,6 @@
 import { EnvironmentTable } from "@sluice/blueprints";
 import { ObjectRef, PrincipalId } from "@sluice/events";
-import { z } from "zod";
+import * as z from "zod";
 
 /** A variable that holds JSON. */
 const json = <S extends z.ZodType>(schema: S) =>

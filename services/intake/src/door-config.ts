@@ -1,5 +1,5 @@
 import { EnvironmentTable } from "@sluice/blueprints";
-import { z } from "zod";
+import * as z from "zod";
 
 /** What the HTTP doors know. The Slack secret's value is read when it is needed: an installation begins without it. */
 const DoorConfig = z.object({

@@ -1,6 +1,6 @@
 import { EnvironmentTable } from "@sluice/blueprints";
 import { Hosts } from "@sluice/jobs";
-import { z } from "zod";
+import * as z from "zod";
 
 const JsonOf = <S extends z.ZodType>(schema: S) =>
   z

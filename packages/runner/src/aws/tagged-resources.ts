@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
-import { z } from "zod";
+import * as z from "zod";
 import { toolEnvironment } from "../tools/tool-environment.ts";
 import type { TargetCredentials } from "./target-session.ts";
 

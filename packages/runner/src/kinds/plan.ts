@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PlanOutput } from "@sluice/events";
 import { stateKey } from "@sluice/jobs";
-import { z } from "zod";
+import * as z from "zod";
 import { type Build, planKey, resultKey } from "../build.ts";
 import { JobFailure, sentenceOf } from "../job-failure.ts";
 import type { PlanPage } from "../plan-page/page.ts";

@@ -1,5 +1,5 @@
 import type { ObjectRef, ScanOutput } from "@sluice/events";
-import { z } from "zod";
+import * as z from "zod";
 import { type Build, resultKey } from "../build.ts";
 import { JobFailure, sentenceOf } from "../job-failure.ts";
 import { planPage } from "../plan-page/plan-page.ts";

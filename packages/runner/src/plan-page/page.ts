@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A value as people see it. What is sensitive or not known yet says so and carries nothing. */
 export const ShownValue = z.union([

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const Change = z.looseObject({
   actions: z.array(z.string()).min(1),

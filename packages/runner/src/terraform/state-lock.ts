@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The object `<state key>.tflock` as Terraform's S3 backend writes it (seen with 1.11.4). */
 export const StateLock = z.looseObject({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const Diagnostic = z.looseObject({
   severity: z.string(),

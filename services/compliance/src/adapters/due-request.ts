@@ -1,5 +1,5 @@
 import { EnvironmentName, RequestId } from "@sluice/events";
-import { z } from "zod";
+import * as z from "zod";
 
 const DueRequest = z.object({ sk: z.literal("request"), environment: EnvironmentName, request: RequestId });
 

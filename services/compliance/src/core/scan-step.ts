@@ -10,7 +10,7 @@ import {
   type StepPorts,
   type StepRequest,
 } from "@sluice/steps";
-import type { z } from "zod";
+import type * as z from "zod";
 import { appliedOf } from "./applied.ts";
 import { claimScan } from "./claim-scan.ts";
 import type { Ports } from "./ports.ts";

@@ -1,6 +1,6 @@
 import { onMessage } from "@sluice/doors";
 import { EnvironmentName, Metadata, RequestId, scan } from "@sluice/events";
-import { z } from "zod";
+import * as z from "zod";
 import { scanStep } from "../core/scan-step.ts";
 import { settleRequest } from "../core/settle-scan.ts";
 import { deps } from "../deps.ts";

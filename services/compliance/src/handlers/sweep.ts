@@ -2,7 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { dueItems, ownQueue, sweep } from "@sluice/doors";
-import { z } from "zod";
+import * as z from "zod";
 import { dueRequest } from "../adapters/due-request.ts";
 
 const config = z.object({ TABLE_NAME: z.string().min(1), QUEUE_URL: z.url() }).parse(process.env);

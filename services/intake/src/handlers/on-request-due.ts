@@ -1,6 +1,6 @@
 import { onMessage } from "@sluice/doors";
 import { RequestId } from "@sluice/events";
-import { z } from "zod";
+import * as z from "zod";
 import { lookAgain } from "../core/look-again.ts";
 import { deps } from "../deps.ts";
 

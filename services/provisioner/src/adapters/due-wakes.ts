@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { dueItems } from "@sluice/doors";
 import { EnvironmentName, RequestId, WorkspaceName } from "@sluice/events";
-import { z } from "zod";
+import * as z from "zod";
 import type { Wake } from "../core/ports.ts";
 
 const DueRequest = z.object({ sk: z.literal("request"), environment: EnvironmentName, request: RequestId });

@@ -1,6 +1,6 @@
 import type { Sentence } from "@sluice/events";
 import { blocksWorkspace, hasApplied, leaseOf, type RequestItem, stepOfKey, type Workspace } from "@sluice/jobs";
-import type { z } from "zod";
+import type * as z from "zod";
 import { freedBy } from "./closing.ts";
 
 /** What an ended job leaves in its workspace: the last build, a block when an apply was let go and did not end cleanly, and freedom when the request is closed. */

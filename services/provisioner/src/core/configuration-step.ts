@@ -1,7 +1,7 @@
 import { ApplyOutput, configuration, NonRetriableError } from "@sluice/events";
 import { hasApplied, jobKey, keepSlip, type RequestItem, storedOutcome } from "@sluice/jobs";
 import { digestOf, type Owed, performStep, type Step, type StepOutcome, type StepRequest } from "@sluice/steps";
-import type { z } from "zod";
+import type * as z from "zod";
 import { answerStep } from "./answer-step.ts";
 import { owedAfterJob } from "./owed-after-job.ts";
 import type { Ports } from "./ports.ts";

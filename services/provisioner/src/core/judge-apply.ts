@@ -1,7 +1,7 @@
 import { type apply, NonRetriableError } from "@sluice/events";
 import { jobKey, type RequestItem } from "@sluice/jobs";
 import { type GrantClaims, judgeGrant, readGrant, type Step } from "@sluice/steps";
-import type { z } from "zod";
+import type * as z from "zod";
 import { planOutputOf } from "./inputs.ts";
 import type { Ports } from "./ports.ts";
 

@@ -11,7 +11,7 @@ import {
   type Workspace,
 } from "@sluice/jobs";
 import { type Owed, owe, performStep, type Step, type StepRequest } from "@sluice/steps";
-import type { z } from "zod";
+import type * as z from "zod";
 import { type Claim, type ClaimRefusal, claim, type RepetitionRefusal } from "./claims.ts";
 import { owedAfterJob } from "./owed-after-job.ts";
 import type { Ports } from "./ports.ts";

@@ -9,7 +9,7 @@ import {
   RequestId,
   WorkspaceName,
 } from "@sluice/events";
-import { z } from "zod";
+import * as z from "zod";
 import { applyStep } from "../core/apply-step.ts";
 import { configurationStep } from "../core/configuration-step.ts";
 import { planStep } from "../core/plan-step.ts";

@@ -1,7 +1,7 @@
 import type { ModalView } from "@slack/types";
 import type { StepRef } from "@sluice/events";
 import { code, context, plain } from "@sluice/slack";
-import { z } from "zod";
+import * as z from "zod";
 import { buttonValue } from "./button-values.ts";
 import { type Entry, pageBlocks, pagesOf } from "./pages.ts";
 
