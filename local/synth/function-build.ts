@@ -15,6 +15,7 @@ interface FunctionInput {
   properties?: {
     format?: string;
     banner?: string;
+    minify?: boolean;
     install?: Record<string, string>;
     loader?: Record<string, "text" | "binary" | "file" | "json">;
     esbuild?: { external?: string[]; define?: Record<string, string>; conditions?: string[] };
@@ -46,8 +47,8 @@ const COMMONJS_BANNER = [
 ].join("\n");
 
 /**
- * Bundles one function as SST 4.17.1 does (`pkg/runtime/node/build.go`), never minified and always with a source map,
- * so that a stack trace can be read.
+ * Bundles one function as SST 4.17.1 does (`pkg/runtime/node/build.go`), minified where the stack says so, with names kept and
+ * always with a source map, so that a stack trace can be read.
  *
  * @throws for a runtime other than Node, the format `cjs`, a handler without a file, or source that does not bundle.
  */
@@ -74,7 +75,7 @@ export async function buildFunction(
     mainFields: ["module", "main"],
     bundle: true,
     keepNames: true,
-    minify: false,
+    minify: properties.minify ?? false,
     sourcemap: "linked",
     sourcesContent: false, // The sources are beside it; their text would be most of the map.
     write: false,
