@@ -16,6 +16,7 @@ interface FunctionInput {
     format?: string;
     banner?: string;
     minify?: boolean;
+    splitting?: boolean;
     install?: Record<string, string>;
     loader?: Record<string, "text" | "binary" | "file" | "json">;
     esbuild?: { external?: string[]; define?: Record<string, string>; conditions?: string[] };
@@ -47,8 +48,8 @@ const COMMONJS_BANNER = [
 ].join("\n");
 
 /**
- * Bundles one function as SST 4.17.1 does (`pkg/runtime/node/build.go`), minified where the stack says so, with names kept and
- * always with a source map, so that a stack trace can be read.
+ * Bundles one function as SST 4.17.1 does (`pkg/runtime/node/build.go`), minified and split where the stack says so, with names kept
+ * and always with a source map, so that a stack trace can be read.
  *
  * @throws for a runtime other than Node, the format `cjs`, a handler without a file, or source that does not bundle.
  */
@@ -64,11 +65,12 @@ export async function buildFunction(
 
   const directory = join(work, "functions", input.functionID);
   await mkdir(directory, { recursive: true });
-  const bundle = join(directory, "bundle.mjs");
   const result = await build({
     absWorkingDir: root,
-    entryPoints: [sourceFile(root, input.handler)],
-    outfile: bundle,
+    entryPoints: [{ in: sourceFile(root, input.handler), out: "bundle" }],
+    outdir: directory,
+    outExtension: { ".js": ".mjs" },
+    splitting: properties.splitting ?? false,
     platform: "node",
     format: "esm",
     target,
@@ -87,6 +89,7 @@ export async function buildFunction(
     ...(properties.esbuild?.define && { define: properties.esbuild.define }),
     ...(properties.esbuild?.conditions && { conditions: properties.esbuild.conditions }),
   });
+  // Chunks are named by what they hold. Older ones stay: a running cloud may still ask for them.
   for (const { path, contents } of result.outputFiles) await replaceFile(path, contents);
   await replaceFile(join(directory, "resource.enc"), sealed(input.links, input.encryptionKey));
 
@@ -96,7 +99,9 @@ export async function buildFunction(
       runtime: input.runtime,
       directory: relative(root, directory),
       bundle: "bundle.mjs",
-      bytes: result.metafile.outputs[relative(root, bundle)]?.bytes ?? 0,
+      bytes: result.outputFiles
+        .filter(({ path }) => path.endsWith(".mjs"))
+        .reduce((sum, { contents }) => sum + contents.byteLength, 0),
     },
     answer: {
       handler: `bundle${extname(input.handler)}`,
@@ -109,7 +114,7 @@ export async function buildFunction(
 
 /**
  * SST zips the folder that it is given and names the zip by its hash. Nobody reads the zips here, so they hold the digest
- * of the bundle in its place instead of some 2 MB a function.
+ * of the bundle in its place, which names its chunks by their hashes, instead of some 1 MB a function.
  */
 async function digestOf(built: string, folder: string): Promise<string> {
   const digest = createHash("sha256");

@@ -57,6 +57,22 @@ test("changed code has another key in the bucket for code, and a running cloud k
   expect(builds[0]?.key).not.toBe(builds[1]?.key);
 });
 
+test("what a split function imports later is not in what it reads at its start, and is found then", async () => {
+  const { app, remove } = await appThatRuns(
+    'new sst.aws.Function("Split", { handler: "split.handler", nodejs: { splitting: true } });',
+  );
+  await writeFile(join(app, "split.ts"), 'export const handler = async () => (await import("./later.ts")).answer;');
+  await writeFile(join(app, "later.ts"), 'export const answer = "found later";');
+  const { functions } = await synthesize({ root: app, stage: "ci", out: join(app, "synth.json") });
+  const bundle = join(app, functions.Split?.directory ?? "", functions.Split?.bundle ?? "");
+
+  const { handler } = await import(pathToFileURL(bundle).href);
+
+  expect(await readFile(bundle, "utf8")).not.toContain("found later");
+  expect(await handler()).toBe("found later");
+  await remove();
+});
+
 test("a role holds exactly the permissions that the stack names", () => {
   const [inline] = named("ConsumerSubscriberOvzrcuFunctionRole").inputs.inlinePolicies as { policy: string }[];
 
