@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
 /**
@@ -20,14 +20,15 @@ interface Process {
 }
 
 function processTree(root: number): Process[] {
-  const all = execFileSync("ps", ["-A", "-o", "pid=,ppid=,rss="], { encoding: "utf8" })
+  const ps = spawnSync("ps", ["-A", "-o", "pid=,ppid=,rss="], { encoding: "utf8" });
+  const all = ps.stdout
     .trim()
     .split("\n")
     .map((line) => line.trim().split(/\s+/).map(Number))
     .map(([pid = 0, parent = 0, rssKb = 0]) => ({ pid, parent, rssKb }));
   const found = all.filter(({ pid }) => pid === root);
   for (const each of found) found.push(...all.filter(({ parent }) => parent === each.pid)); // Grows while it is walked.
-  return found.filter(({ rssKb }) => rssKb > 0);
+  return found.filter(({ pid, rssKb }) => pid !== ps.pid && rssKb > 0);
 }
 
 /** Nothing on a Mac, and for a process that has just ended. */

@@ -20,5 +20,6 @@ export * from "./request-item.ts";
 export * from "./result.ts";
 export * from "./settle-job.ts";
 export * from "./start-apply.ts";
+export * from "./tell-outcome.ts";
 export * from "./tell-progress.ts";
 export * from "./workspace.ts";

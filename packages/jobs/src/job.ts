@@ -54,6 +54,7 @@ export const Job = z.object({
   starts: z.array(JobStart).max(MAX_STARTS),
   report: JobReport.optional(),
   end: JobEnd.optional(),
+  told: z.literal(true).optional().describe("What the end owes was published whole"),
   /** Of an apply: the plan it is for. A newer attempt of that plan makes it void. */
   plan: z.object({ step: StepName, attempt: z.int().min(1) }).optional(),
   /** Of a plan: the workspace's epoch when it was claimed. */

@@ -87,6 +87,13 @@ export function reclaim(item: RequestItem, key: string, from: BuildId, now: numb
   );
 }
 
+/** Marks that all that an ended job owes was published. */
+export function told(item: RequestItem, key: string, now: number): RequestItem {
+  const job = item.jobs[key];
+  if (!job?.end || job.told) return item;
+  return withJob(item, key, { ...job, told: true }, now);
+}
+
 /** Ends a job, once. Nobody can lease it or report on it any more. */
 export function end(item: RequestItem, key: string, how: JobEnd, now: number): RequestItem {
   const job = item.jobs[key];

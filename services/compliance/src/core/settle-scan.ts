@@ -9,6 +9,7 @@ import {
   settleJob,
   stepOfJob,
   stepOfKey,
+  tellOutcome,
 } from "@sluice/jobs";
 import { type Owed, owedAfterStep } from "@sluice/steps";
 import type { Ports } from "./ports.ts";
@@ -63,5 +64,7 @@ export async function settleRequest(ports: Ports, environment: string, request: 
 }
 
 async function settleAndTell(ports: Ports, item: RequestItem, key: string): Promise<void> {
-  await ports.publish(await owedAfterScan(ports.store, key, await settleScan(ports, item, key)));
+  await tellOutcome(ports, key, await settleScan(ports, item, key), (settled) =>
+    owedAfterScan(ports.store, key, settled),
+  );
 }

@@ -1,5 +1,14 @@
 import { type JobId, NonRetriableError, type RequestId } from "@sluice/events";
-import { type Change, itemOf, jobKey, type RequestItem, type Settled, settleJob, stepOfJob } from "@sluice/jobs";
+import {
+  type Change,
+  itemOf,
+  jobKey,
+  type RequestItem,
+  type Settled,
+  settleJob,
+  stepOfJob,
+  tellOutcome,
+} from "@sluice/jobs";
 import { workspaceAfterJob } from "./after-job.ts";
 import { owedAfterClosing } from "./close-request.ts";
 import { wakesOf } from "./end-request.ts";
@@ -34,14 +43,17 @@ export async function settleHeard(ports: Ports, job: JobId): Promise<void> {
   const { request, ...ref } = stepOfJob(job);
   const item = await itemOf(ports.store, request);
   if (!item) throw new NonRetriableError("unknown_job", `Nothing is known of ${job}`);
-  const key = jobKey(ref);
-  await ports.publish(await owedAfterJob(ports, key, await settle(ports, item, key)));
+  await settleAndTell(ports, item, jobKey(ref));
 }
 
 /** A sweep found the request due: settles each of its open jobs. */
 export async function settleRequest(ports: Ports, environment: string, request: RequestId): Promise<void> {
   const item = await ports.store.request(environment, request);
   if (!item) throw new NonRetriableError("unknown_request", `Nothing is known of ${request} in ${environment}`);
-  for (const key of openJobs(item)) await ports.publish(await owedAfterJob(ports, key, await settle(ports, item, key)));
+  for (const key of openJobs(item)) await settleAndTell(ports, item, key);
   await ports.publish(owedAfterClosing(item));
+}
+
+async function settleAndTell(ports: Ports, item: RequestItem, key: string): Promise<void> {
+  await tellOutcome(ports, key, await settle(ports, item, key), (settled) => owedAfterJob(ports, key, settled));
 }

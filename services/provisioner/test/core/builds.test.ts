@@ -113,6 +113,31 @@ describe("a plan's builds", () => {
     expect(typesOf(sluice)).toEqual(["plan.completed.v1", "approval.requested.v1"]);
   });
 
+  test("an outcome is told once, though the build's own report and CodeBuild's event both wake us", async () => {
+    const sluice = await planAsked();
+    const build = lastBuild(sluice);
+    await build.lease();
+    await build.report(made());
+
+    await settleHeard(sluice.ports, build.job);
+    await settleHeard(sluice.ports, build.job);
+
+    expect(typesOf(sluice)).toEqual(["plan.completed.v1", "approval.requested.v1"]);
+  });
+
+  test("an outcome that could not be published is told when the message comes again", async () => {
+    const sluice = await planAsked();
+    const build = lastBuild(sluice);
+    await build.lease();
+    await build.report(made());
+    const noBus = { ...sluice.ports, publish: () => Promise.reject(new Error("no bus")) };
+
+    await expect(settleHeard(noBus, build.job)).rejects.toThrow("no bus");
+    await settleHeard(sluice.ports, build.job);
+
+    expect(typesOf(sluice)).toEqual(["plan.completed.v1", "approval.requested.v1"]);
+  });
+
   test("a result that is not the one reported is believed in nothing", async () => {
     const sluice = await planAsked();
     const build = lastBuild(sluice);
