@@ -6,7 +6,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { directoryBucket } from "@sluice/directory";
 import { deadLetterQueue, logger } from "@sluice/doors";
-import { peopleOf } from "./adapters/people.ts";
+import { peopleFrom } from "./adapters/people.ts";
 import { pictureTable } from "./adapters/picture-table.ts";
 import { slackMessenger } from "./adapters/slack-messenger.ts";
 import { slackFromSecret } from "./adapters/slack-secret.ts";
@@ -17,13 +17,12 @@ const now = () => Date.now();
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient(), {
   marshallOptions: { removeUndefinedValues: true },
 });
-const readDirectory = directoryBucket(new S3Client(), config.DIRECTORY_BUCKET);
 const slack = slackFromSecret(new SecretsManagerClient(), config.SLACK_SECRET_ARN, config.SLACK_API_URL);
 
 export const deps: Ports = {
   store: pictureTable(documents, config.TABLE_NAME, now),
   messenger: slackMessenger(slack, now, (error) => logger.error("Slack refused a message for good", { error })),
-  people: () => peopleOf(readDirectory),
+  people: peopleFrom(directoryBucket(new S3Client(), config.DIRECTORY_BUCKET), now),
   channel: (place) => config.CHANNELS[place],
   holder: () => randomUUID(),
   now,
