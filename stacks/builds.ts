@@ -3,6 +3,7 @@ import { environments } from "./environments.ts";
 import { type JobKind, roleKinds } from "./job-kinds.ts";
 import { grantKey, planKey } from "./keys.ts";
 import { projectName } from "./names.ts";
+import type { Release } from "./release.ts";
 import { jobs, plans, releases, states } from "./storage.ts";
 import { tables } from "./tables.ts";
 
@@ -16,10 +17,11 @@ interface BuildOptions {
   environment: string;
   owner: "provisioner" | "compliance";
   reports: sst.aws.Queue;
+  release: Release;
 }
 
 /** The CodeBuild project of one kind in one environment, with a role that can do that and nothing else. */
-export function buildProject({ kind, environment, owner, reports }: BuildOptions) {
+export function buildProject({ kind, environment, owner, reports, release }: BuildOptions) {
   const target = environments[environment];
   if (!target) throw new Error(`No environment ${environment}`);
   const name = projectName(kind, environment);
@@ -82,6 +84,7 @@ export function buildProject({ kind, environment, owner, reports }: BuildOptions
         table: table.name,
         reports: reports.url,
         grantKey: grantKey.arn,
+        latest: release.versionId,
       }).apply((made) =>
         buildspecOf({
           STAGE: $app.stage,
@@ -91,6 +94,8 @@ export function buildProject({ kind, environment, owner, reports }: BuildOptions
           PLANS_BUCKET: made.plans,
           STATES_BUCKET: made.states,
           RELEASES_BUCKET: made.releases,
+          LATEST_KEY: release.key,
+          LATEST_VERSION: made.latest,
           TABLE_NAME: made.table,
           REPORTS_QUEUE_URL: made.reports,
           GRANT_KEY_ARN: made.grantKey,
@@ -178,6 +183,6 @@ export function mayStart(projects: aws.codebuild.Project[]) {
 }
 
 /** All environments' projects of a kind. */
-export function buildProjects(kind: JobKind, owner: BuildOptions["owner"], reports: sst.aws.Queue) {
-  return Object.keys(environments).map((environment) => buildProject({ kind, environment, owner, reports }));
+export function buildProjects(kind: JobKind, options: Omit<BuildOptions, "kind" | "environment">) {
+  return Object.keys(environments).map((environment) => buildProject({ ...options, kind, environment }));
 }

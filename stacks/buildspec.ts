@@ -2,6 +2,8 @@
  * The constant buildspec of every job. It gets the job's input, then exactly the code release that the input names, checks it, and hands over to the runner.
  * What a build relies on is exported as literals here: environment variables of a project could be overridden when a build is started.
  *
+ * The release that was deployed beside this buildspec is got at once, beside the input, because most inputs name it. Another is got when it is named.
+ *
  * A release that is missing or is not what its name says ends as `refused.json`, which the owner reads; nothing of it runs.
  */
 export function buildspecOf(literals: Record<string, string>): string {
@@ -24,10 +26,14 @@ refuse() {
   aws s3api put-object --bucket "$JOBS_BUCKET" --key "results/$ENVIRONMENT/$KIND/$JOB_ID/refused.json" --body refused.json > /dev/null
   exit 1
 }
-field() { node -p 'JSON.parse(require("fs").readFileSync("input.json", "utf8")).release[process.argv[1]]' "$1"; }
+release() { aws s3api get-object --bucket "$RELEASES_BUCKET" --key "$1" --version-id "$2" release.tar.gz > /dev/null; }
+release "$LATEST_KEY" "$LATEST_VERSION" & latest=$!
 aws s3api get-object --bucket "$JOBS_BUCKET" --key "inputs/$ENVIRONMENT/$KIND/$JOB_ID.json" input.json > /dev/null || refuse input_missing
-aws s3api get-object --bucket "$RELEASES_BUCKET" --key "$(field key)" --version-id "$(field versionId)" release.tar.gz > /dev/null || refuse release_missing
-echo "$(field sha256)  release.tar.gz" | sha256sum -c - > /dev/null || refuse release_changed
+read -r key version sha256 << named
+$(node -p 'const { key, versionId, sha256 } = JSON.parse(require("fs").readFileSync("input.json", "utf8")).release; [key, versionId, sha256].join(" ")')
+named
+wait "$latest" && [ "$key $version" = "$LATEST_KEY $LATEST_VERSION" ] || release "$key" "$version" || refuse release_missing
+echo "$sha256  release.tar.gz" | sha256sum -c - > /dev/null || refuse release_changed
 mkdir release && tar -xzf release.tar.gz -C release || refuse release_changed
 exec node release/runner.mjs
 `.trim();

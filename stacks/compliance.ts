@@ -1,14 +1,15 @@
 import { buildProjects, mayStart } from "./builds.ts";
 import { serviceQueue } from "./queues.ts";
+import type { Release } from "./release.ts";
 import { mayPublish } from "./service-function.ts";
 import { ownItems, servicePath, workQueue } from "./service-path.ts";
 import { jobs } from "./storage.ts";
 
 /** Checks what was made: the queue, the builds' reports, the sweep, and the projects that ask. */
-export function compliance() {
+export function compliance(release: Release) {
   const service = "compliance";
   const reports = serviceQueue(`${service}-reports`);
-  const projects = buildProjects("scan", service, reports.queue);
+  const projects = buildProjects("scan", { owner: service, reports: reports.queue, release });
 
   const options = {
     wakesItself: true,

@@ -1,16 +1,11 @@
 import { api } from "./api.ts";
 import { partners } from "./partners.ts";
+import type { Release } from "./release.ts";
 import { fromTheDoor, mayPublish, serviceFunction } from "./service-function.ts";
 import { ownItems, servicePath } from "./service-path.ts";
 import { slackSecret } from "./slack.ts";
 import { directory, jobs } from "./storage.ts";
 import { tables } from "./tables.ts";
-
-interface Release {
-  key: string;
-  sha256: string;
-  versionId: $util.Output<string>;
-}
 
 /** Every way in: the Slack door, health, the queue, the sweep. */
 export function intake(release: Release) {

@@ -1,17 +1,18 @@
 import { buildProjects, mayStart } from "./builds.ts";
 import { grantKey } from "./keys.ts";
 import { serviceQueue } from "./queues.ts";
+import type { Release } from "./release.ts";
 import { mayPublish } from "./service-function.ts";
 import { ownItems, servicePath, workQueue } from "./service-path.ts";
 import { directory, jobs, plans } from "./storage.ts";
 
 /** Plans, applies and configures: the queue, the builds' reports, the sweep, and the projects that do the work. */
-export function provisioner() {
+export function provisioner(release: Release) {
   const service = "provisioner";
   const reports = serviceQueue(`${service}-reports`);
   const projects = [
-    ...buildProjects("plan", service, reports.queue),
-    ...buildProjects("apply", service, reports.queue),
+    ...buildProjects("plan", { owner: service, reports: reports.queue, release }),
+    ...buildProjects("apply", { owner: service, reports: reports.queue, release }),
   ];
 
   const options = {

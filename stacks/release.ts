@@ -4,11 +4,17 @@ import { bundleRunner } from "../packages/runner/bundle.ts";
 import { archiveOf, filesBelow } from "./archive.ts";
 import { releases } from "./storage.ts";
 
+export interface Release {
+  key: string;
+  sha256: string;
+  versionId: $util.Output<string>;
+}
+
 /**
  * The code release: the runner and all Terraform code as one immutable archive, named by its own hash. A request fixes the one it begins with, so it is kept
  * when the next deployment makes another.
  */
-export async function codeRelease() {
+export async function codeRelease(): Promise<Release> {
   const root = $cli.paths.root;
   const work = join($cli.paths.work, "release");
   await mkdir(work, { recursive: true });

@@ -15,9 +15,9 @@ import { tables } from "./tables.ts";
 export async function sluice() {
   const release = await codeRelease();
   intake(release);
-  provisioner();
+  provisioner(release);
   approvals();
-  compliance();
+  compliance(release);
   notifier();
   return {
     api: api.url,

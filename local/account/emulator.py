@@ -17,6 +17,7 @@ PATCHES = (
     "give_back",
     "principal_arn",
     "secure_transport",
+    "moved_clock",
     "object_keys",
     "unknown_action",
     "batch_actions",

@@ -11,6 +11,7 @@ import { Faults, type Verdict } from "./faults.ts";
 import { Forwarder } from "./forwarder.ts";
 import { listen } from "./listen.ts";
 import { MotoRepairs } from "./moto-repairs.ts";
+import { byCallersClock } from "./moved-clock.ts";
 import { asRoot, isOwnersState, type OwnersState } from "./owner.ts";
 import { refusedToReader } from "./read-only.ts";
 import { accessDenied, expiredToken, type Refusal, refuse, unknownKey } from "./refusal.ts";
@@ -133,7 +134,7 @@ export async function startFront(options: {
       call.ms = Math.round((performance.now() - started) * 10) / 10;
       calls.add(call);
       if (outcome === "drop-answer") response.destroy();
-      else if (outcome !== "hang") await sendAnswer(response, outcome);
+      else if (outcome !== "hang") await sendAnswer(response, byCallersClock(request, outcome));
     } catch (cause) {
       if (!hungUp.signal.aborted && !response.headersSent)
         await sendAnswer(response, { status: 503, headers: { "content-type": "text/plain" }, body: String(cause) });

@@ -70,6 +70,18 @@ patchTest("secure_transport", "a bucket that denies insecure transport can be us
   unpatched: "AccessDenied",
 });
 
+patchTest("moved_clock", "a function whose clock was moved ahead is understood at once, and one of long ago is not", {
+  observe: async (cloud) => {
+    const hour = 3_600_000;
+    const caller = await cloud.roleWith("caller", [{ Action: "sqs:ListQueues", Resource: "*" }]);
+    const at = (systemClockOffset: number) =>
+      outcome(new STSClient({ ...caller, systemClockOffset, maxAttempts: 1 }).send(new GetCallerIdentityCommand({})));
+    return { ahead: await at(hour), behind: await at(-hour) };
+  },
+  patched: { ahead: "done", behind: "SignatureDoesNotMatch" },
+  unpatched: { ahead: "SignatureDoesNotMatch", behind: "SignatureDoesNotMatch" },
+});
+
 patchTest("object_keys", "an object under a KMS key needs the key's permission too", {
   observe: async (cloud) => {
     const key = await createKey(cloud, []);

@@ -297,6 +297,24 @@ describe("what passes", () => {
     expect(Messages?.map(({ Body }) => Body)).toEqual(["for the next one"]);
   });
 
+  it("answers by the clock of the caller, or an SDK would take each refusal for one of a skewed clock and ask again", async () => {
+    const tomorrow = Date.now() + 86_400_000;
+    const sts = new STSClient({ ...as(front, builder), systemClockOffset: 86_400_000 });
+    let answeredAt = 0;
+    sts.middlewareStack.add(
+      (next) => async (call) => {
+        const result = await next(call);
+        answeredAt = Date.parse((result.response as { headers: Record<string, string> }).headers.date ?? "");
+        return result;
+      },
+      { step: "deserialize", priority: "low" },
+    );
+
+    await sts.send(new GetCallerIdentityCommand({}));
+
+    expect(Math.abs(answeredAt - tomorrow)).toBeLessThan(60_000);
+  });
+
   it("takes a presigned URL, and refuses it for another object", async () => {
     const s3 = new S3Client(as(front, front.rootCredentials));
     await s3.send(new CreateBucketCommand({ Bucket: "shared" }));

@@ -19,6 +19,8 @@ const dynamodb = new DynamoDBClient();
 const { TABLE_NAME, DIRECTORY_BUCKET, JOBS_BUCKET, SLACK_API_URL, BUS_NAME, ENVIRONMENTS } = doorConfig;
 const secret = slackSecret(new SecretsManagerClient(), doorConfig.SLACK_SECRET_ARN, now);
 
+const publish = publisher(new EventBridgeClient(), BUS_NAME, "intake", now);
+
 /** Loaded when first needed: a decision must not wait for what only forms and windows use. */
 const buckets = once(async () => {
   const [{ S3Client }, { directoryBucket }, { readResult }] = await Promise.all([
@@ -55,7 +57,7 @@ export const slackDoor: SlackDoor = {
       );
       if (told.outcome !== "done") logger.warn("a private answer was not taken by Slack", { outcome: told.outcome });
     },
-    publish: publisher(new EventBridgeClient(), BUS_NAME, "intake", now),
+    publish,
     newRequest: () => RequestId.parse(`req_${ulid(now()).toLowerCase()}`),
     environments: ENVIRONMENTS,
   }),
