@@ -24,20 +24,39 @@ export const Metadata = z.strictObject({
 });
 export type Metadata = z.infer<typeof Metadata>;
 
-/** One value that is the event's type, schema, rule pattern and example. That each example satisfies its schema is checked by the contract tests: a cold start has better to do. */
+/**
+ * One value that is the event's type, schema, rule pattern and example. Its schemas are made when they are first asked for, because a function starts with
+ * all definitions and needs few; that the examples satisfy them is checked by the contract tests.
+ */
 export function defineEvent<const T extends EventType, D extends z.ZodType>(definition: {
   type: T;
   /** One or two sentences: what is now true, and what is not yet. */
   says: string;
   sources: readonly [Source, ...Source[]];
-  data: D;
+  data: () => D;
   example: z.input<D>;
 }) {
+  const { type, sources } = definition;
+  const data = once(definition.data);
+  const detail = once(() => z.strictObject({ metadata: Metadata, data: data() }));
   return {
     ...definition,
-    detail: z.strictObject({ metadata: Metadata, data: definition.data }),
-    pattern: { source: definition.sources, "detail-type": [definition.type], "replay-name": [{ exists: false }] },
+    get data() {
+      return data();
+    },
+    get detail() {
+      return detail();
+    },
+    pattern: { source: sources, "detail-type": [type], "replay-name": [{ exists: false }] },
   } as const;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 /** Any event definition, when only its common parts matter. */

@@ -29,7 +29,7 @@ export function defineAsked<const K extends string>(kind: K, askedBy: readonly S
     type: `${kind}.requested.v1` as const,
     says: `The ${kind} step of a request is asked for. Nothing has been done about it yet.`,
     sources: ["sluice.intake", ...askedBy.filter((source) => source !== "sluice.intake")],
-    data: z.strictObject({ ...stepFields, slip: Slip }),
+    data: () => z.strictObject({ ...stepFields, slip: Slip }),
     example: { ...exampleStep, step: kind, slip: exampleSlip },
   });
 }
@@ -53,20 +53,21 @@ export function defineStep<const K extends string, C extends z.ZodType, O extend
       type: `${kind}.completed.v1` as const,
       says: `The ${kind} step is done and its output is final. The next step has been asked for separately.`,
       sources: [owner],
-      data: z.strictObject({ ...stepFields, output: contract.output, seconds: z.number().min(0) }),
+      data: () => z.strictObject({ ...stepFields, output: contract.output, seconds: z.number().min(0) }),
       example: { ...exampleStep, step: kind, output: contract.example, seconds: 41 } as never, // TypeScript cannot see through the generic; the contract tests parse it.
     }),
     failed: defineEvent({
       type: `${kind}.failed.v1` as const,
       says: `An attempt of the ${kind} step has ended without its result. What was changed, if anything, is in the sentence.`,
       sources: [owner],
-      data: z.strictObject({
-        ...stepFields,
-        code: ReasonCode,
-        sentence: Sentence.describe("For people, with the tool's own words"),
-        repeatable: z.boolean().describe("Whether a repeat can help"),
-        seconds: z.number().min(0),
-      }),
+      data: () =>
+        z.strictObject({
+          ...stepFields,
+          code: ReasonCode,
+          sentence: Sentence.describe("For people, with the tool's own words"),
+          repeatable: z.boolean().describe("Whether a repeat can help"),
+          seconds: z.number().min(0),
+        }),
       example: {
         ...exampleStep,
         step: kind,

@@ -7,6 +7,6 @@ export const ClosingCompleted = defineEvent({
   type: "closing.completed.v1",
   says: "The request can start nothing any more, and no build of it is alive.",
   sources: ["sluice.provisioner"],
-  data: z.strictObject({ request: RequestId }),
+  data: () => z.strictObject({ request: RequestId }),
   example: { request: "req_7k3m9qx2" },
 });

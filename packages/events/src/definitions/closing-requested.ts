@@ -7,13 +7,14 @@ export const ClosingRequested = defineEvent({
   type: "closing.requested.v1",
   says: "A request is to be closed, if its apply has not begun. It is still open.",
   sources: ["sluice.intake"],
-  data: z.strictObject({
-    request: RequestId,
-    environment: EnvironmentName,
-    workspace: WorkspaceName,
-    by: PrincipalId,
-    reason: z.string().max(500).optional(),
-    who: SlackIdentity.optional(),
-  }),
+  data: () =>
+    z.strictObject({
+      request: RequestId,
+      environment: EnvironmentName,
+      workspace: WorkspaceName,
+      by: PrincipalId,
+      reason: z.string().max(500).optional(),
+      who: SlackIdentity.optional(),
+    }),
   example: { request: "req_7k3m9qx2", environment: "staging", workspace: "probe-smoke", by: "person_ada" },
 });

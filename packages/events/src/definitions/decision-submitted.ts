@@ -7,13 +7,14 @@ export const DecisionSubmitted = defineEvent({
   type: "decision.submitted.v1",
   says: "Somebody pressed Approve or sent a rejection. Whether they may decide has not been judged.",
   sources: ["sluice.intake"],
-  data: z.strictObject({
-    gate: GateRef,
-    verdict: z.enum(["approve", "reject"]),
-    reason: z.string().max(500).optional(),
-    who: SlackIdentity,
-    signedAt: z.iso.datetime().describe("When Slack signed it, not when we heard of it"),
-  }),
+  data: () =>
+    z.strictObject({
+      gate: GateRef,
+      verdict: z.enum(["approve", "reject"]),
+      reason: z.string().max(500).optional(),
+      who: SlackIdentity,
+      signedAt: z.iso.datetime().describe("When Slack signed it, not when we heard of it"),
+    }),
   example: {
     gate: { request: "req_7k3m9qx2", step: "approve", attempt: 1 },
     verdict: "approve",

@@ -7,7 +7,7 @@ export const RepetitionRefused = defineEvent({
   type: "repetition.refused.v1",
   says: "No new attempt was made. The request is as it was.",
   sources: ["sluice.intake", "sluice.provisioner"],
-  data: z.strictObject({ ...StepRef.shape, code: ReasonCode, sentence: Sentence, who: SlackIdentity.optional() }),
+  data: () => z.strictObject({ ...StepRef.shape, code: ReasonCode, sentence: Sentence, who: SlackIdentity.optional() }),
   example: {
     request: "req_7k3m9qx2",
     step: "plan",

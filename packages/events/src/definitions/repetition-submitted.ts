@@ -7,11 +7,12 @@ export const RepetitionSubmitted = defineEvent({
   type: "repetition.submitted.v1",
   says: "Somebody asked for another attempt of a step. Nothing has been repeated yet.",
   sources: ["sluice.intake"],
-  data: z.strictObject({
-    ...StepRef.shape,
-    who: SlackIdentity,
-    signedAt: z.iso.datetime().describe("When Slack signed it, not when we heard of it"),
-  }),
+  data: () =>
+    z.strictObject({
+      ...StepRef.shape,
+      who: SlackIdentity,
+      signedAt: z.iso.datetime().describe("When Slack signed it, not when we heard of it"),
+    }),
   example: {
     request: "req_7k3m9qx2",
     step: "plan",

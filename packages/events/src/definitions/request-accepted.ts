@@ -9,10 +9,11 @@ export const RequestAccepted = defineEvent({
   type: "request.accepted.v1",
   says: "A request was taken up and its itinerary is fixed. No step has been done yet.",
   sources: ["sluice.intake"],
-  data: z.strictObject({
-    itinerary: Itinerary,
-    digest: Sha256.describe("SHA-256 of the itinerary's RFC 8785 JSON"),
-    channel: z.string().max(80).optional().describe("The label of the place that hears about it"),
-  }),
+  data: () =>
+    z.strictObject({
+      itinerary: Itinerary,
+      digest: Sha256.describe("SHA-256 of the itinerary's RFC 8785 JSON"),
+      channel: z.string().max(80).optional().describe("The label of the place that hears about it"),
+    }),
   example: { itinerary: exampleSlip.itinerary, digest: "0".repeat(64) },
 });

@@ -7,6 +7,6 @@ export const RequestCompleted = defineEvent({
   type: "request.completed.v1",
   says: "Every step is done. This is an end.",
   sources: ["sluice.intake"],
-  data: z.strictObject({ request: RequestId, seconds: z.number().min(0) }),
+  data: () => z.strictObject({ request: RequestId, seconds: z.number().min(0) }),
   example: { request: "req_7k3m9qx2", seconds: 184 },
 });

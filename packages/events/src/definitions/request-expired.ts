@@ -7,6 +7,6 @@ export const RequestExpired = defineEvent({
   type: "request.expired.v1",
   says: "Nobody decided in time. This is an end; nothing was changed.",
   sources: ["sluice.intake"],
-  data: z.strictObject({ request: RequestId, at: z.iso.datetime() }),
+  data: () => z.strictObject({ request: RequestId, at: z.iso.datetime() }),
   example: { request: "req_7k3m9qx2", at: "2026-11-23T12:00:00.000Z" },
 });

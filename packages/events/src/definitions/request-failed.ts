@@ -7,7 +7,7 @@ export const RequestFailed = defineEvent({
   type: "request.failed.v1",
   says: "A step ended the request. This is an end; the sentence says what was changed.",
   sources: ["sluice.intake"],
-  data: z.strictObject({ ...StepRef.shape, code: ReasonCode, sentence: Sentence }),
+  data: () => z.strictObject({ ...StepRef.shape, code: ReasonCode, sentence: Sentence }),
   example: {
     request: "req_7k3m9qx2",
     step: "plan",

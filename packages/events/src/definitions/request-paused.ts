@@ -7,12 +7,13 @@ export const RequestPaused = defineEvent({
   type: "request.paused.v1",
   says: "A request waits for a person to go on or give up. It has not ended and nothing goes on by itself.",
   sources: ["sluice.intake"],
-  data: z.strictObject({
-    ...StepRef.shape,
-    reason: z.enum(["needs_replan", "configuration_failed", "check_failed"]),
-    sentence: Sentence,
-    until: z.iso.datetime().describe("When it is failed if nobody goes on"),
-  }),
+  data: () =>
+    z.strictObject({
+      ...StepRef.shape,
+      reason: z.enum(["needs_replan", "configuration_failed", "check_failed"]),
+      sentence: Sentence,
+      until: z.iso.datetime().describe("When it is failed if nobody goes on"),
+    }),
   example: {
     request: "req_7k3m9qx2",
     step: "apply",

@@ -7,15 +7,16 @@ export const RequestProposed = defineEvent({
   type: "request.proposed.v1",
   says: "A person has sent the form of a request. Whether they may, and whether it is right, has not been judged.",
   sources: ["sluice.intake"],
-  data: z.strictObject({
-    request: RequestId.describe("Given to the form when it opened, so that one form is one request"),
-    blueprint: z.string().max(40),
-    environment: z.string().max(20),
-    reason: z.string().max(500).optional(),
-    parameters: Parameters,
-    who: SlackIdentity,
-    signedAt: z.iso.datetime().describe("When Slack signed it, not when we heard of it"),
-  }),
+  data: () =>
+    z.strictObject({
+      request: RequestId.describe("Given to the form when it opened, so that one form is one request"),
+      blueprint: z.string().max(40),
+      environment: z.string().max(20),
+      reason: z.string().max(500).optional(),
+      parameters: Parameters,
+      who: SlackIdentity,
+      signedAt: z.iso.datetime().describe("When Slack signed it, not when we heard of it"),
+    }),
   example: {
     request: "req_7k3m9qx2",
     blueprint: "probe",

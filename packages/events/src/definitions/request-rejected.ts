@@ -7,6 +7,6 @@ export const RequestRejected = defineEvent({
   type: "request.rejected.v1",
   says: "An approver said no, with a reason. This is an end; nothing was changed.",
   sources: ["sluice.intake"],
-  data: z.strictObject({ request: RequestId, by: PrincipalId, reason: z.string().max(500) }),
+  data: () => z.strictObject({ request: RequestId, by: PrincipalId, reason: z.string().max(500) }),
   example: { request: "req_7k3m9qx2", by: "person_carol", reason: "use the shared cluster" },
 });

@@ -7,6 +7,6 @@ export const RequestWithdrawn = defineEvent({
   type: "request.withdrawn.v1",
   says: "The request was taken back and no build of it is alive. This is an end; nothing was changed.",
   sources: ["sluice.intake"],
-  data: z.strictObject({ request: RequestId, by: PrincipalId, reason: z.string().max(500).optional() }),
+  data: () => z.strictObject({ request: RequestId, by: PrincipalId, reason: z.string().max(500).optional() }),
   example: { request: "req_7k3m9qx2", by: "person_ada" },
 });

@@ -7,14 +7,15 @@ export const UnlockRefused = defineEvent({
   type: "unlock.refused.v1",
   says: "The workspace was not unlocked and is as it was.",
   sources: ["sluice.provisioner"],
-  data: z.strictObject({
-    request: RequestId,
-    environment: EnvironmentName,
-    workspace: WorkspaceName,
-    code: ReasonCode,
-    sentence: Sentence,
-    who: SlackIdentity,
-  }),
+  data: () =>
+    z.strictObject({
+      request: RequestId,
+      environment: EnvironmentName,
+      workspace: WorkspaceName,
+      code: ReasonCode,
+      sentence: Sentence,
+      who: SlackIdentity,
+    }),
   example: {
     request: "req_7k3m9qx2",
     environment: "staging",

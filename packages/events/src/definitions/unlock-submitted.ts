@@ -7,14 +7,15 @@ export const UnlockSubmitted = defineEvent({
   type: "unlock.submitted.v1",
   says: "Somebody asked to unlock a blocked workspace. It is still blocked.",
   sources: ["sluice.intake"],
-  data: z.strictObject({
-    request: RequestId.describe("Whose apply blocked it"),
-    environment: EnvironmentName,
-    workspace: WorkspaceName,
-    reason: z.string().min(1).max(500),
-    who: SlackIdentity,
-    signedAt: z.iso.datetime().describe("When Slack signed it, not when we heard of it"),
-  }),
+  data: () =>
+    z.strictObject({
+      request: RequestId.describe("Whose apply blocked it"),
+      environment: EnvironmentName,
+      workspace: WorkspaceName,
+      reason: z.string().min(1).max(500),
+      who: SlackIdentity,
+      signedAt: z.iso.datetime().describe("When Slack signed it, not when we heard of it"),
+    }),
   example: {
     request: "req_7k3m9qx2",
     environment: "staging",

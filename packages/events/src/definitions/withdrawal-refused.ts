@@ -7,7 +7,8 @@ export const WithdrawalRefused = defineEvent({
   type: "withdrawal.refused.v1",
   says: "The request was not taken back and goes on.",
   sources: ["sluice.intake"],
-  data: z.strictObject({ request: RequestId, code: ReasonCode, sentence: Sentence, who: SlackIdentity.optional() }),
+  data: () =>
+    z.strictObject({ request: RequestId, code: ReasonCode, sentence: Sentence, who: SlackIdentity.optional() }),
   example: {
     request: "req_7k3m9qx2",
     code: "too_late",

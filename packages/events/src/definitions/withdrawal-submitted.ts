@@ -7,12 +7,13 @@ export const WithdrawalSubmitted = defineEvent({
   type: "withdrawal.submitted.v1",
   says: "Somebody pressed Withdraw. Nothing has been closed yet.",
   sources: ["sluice.intake"],
-  data: z.strictObject({
-    request: RequestId,
-    reason: z.string().max(500).optional(),
-    who: SlackIdentity,
-    signedAt: z.iso.datetime().describe("When Slack signed it, not when we heard of it"),
-  }),
+  data: () =>
+    z.strictObject({
+      request: RequestId,
+      reason: z.string().max(500).optional(),
+      who: SlackIdentity,
+      signedAt: z.iso.datetime().describe("When Slack signed it, not when we heard of it"),
+    }),
   example: {
     request: "req_7k3m9qx2",
     who: { team: "T024BE7LD", user: "U024CAROL" },

@@ -7,12 +7,13 @@ export const WorkspaceRefused = defineEvent({
   type: "workspace.refused.v1",
   says: "The workspace was changed since by another request, so the repeat was not started. The request stays paused.",
   sources: ["sluice.provisioner"],
-  data: z.strictObject({
-    ...StepRef.shape,
-    environment: EnvironmentName,
-    workspace: WorkspaceName,
-    sentence: Sentence,
-  }),
+  data: () =>
+    z.strictObject({
+      ...StepRef.shape,
+      environment: EnvironmentName,
+      workspace: WorkspaceName,
+      sentence: Sentence,
+    }),
   example: {
     request: "req_7k3m9qx2",
     step: "configure",

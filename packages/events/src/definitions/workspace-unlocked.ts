@@ -7,14 +7,15 @@ export const WorkspaceUnlocked = defineEvent({
   type: "workspace.unlocked.v1",
   says: "An operator unlocked the workspace, with a reason. Terraform's own lock is cleared by the next plan.",
   sources: ["sluice.provisioner"],
-  data: z.strictObject({
-    request: RequestId,
-    environment: EnvironmentName,
-    workspace: WorkspaceName,
-    by: PrincipalId,
-    reason: z.string().max(500),
-    epoch: z.int().min(0),
-  }),
+  data: () =>
+    z.strictObject({
+      request: RequestId,
+      environment: EnvironmentName,
+      workspace: WorkspaceName,
+      by: PrincipalId,
+      reason: z.string().max(500),
+      epoch: z.int().min(0),
+    }),
   example: {
     request: "req_7k3m9qx2",
     environment: "staging",

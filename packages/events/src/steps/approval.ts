@@ -24,16 +24,22 @@ export const ApprovalOpened = defineEvent({
   type: "approval.opened.v1",
   says: "A gate is open and waits for people. Nobody has decided yet.",
   sources: ["sluice.approvals"],
-  data: z.strictObject({
-    gate: GateRef,
-    of: z.strictObject({ step: StepName, attempt: GateRef.shape.attempt }).describe("The plan that the gate is about"),
-    approvers: z.array(PrincipalId).max(50).describe("Who could decide when it opened; judged again at each decision"),
-    groups: z.array(z.string().max(40)).max(5),
-    needed: z.int().min(1).max(5),
-    until: z.iso.datetime(),
-    destructive: z.boolean(),
-    contentDigest: Sha256,
-  }),
+  data: () =>
+    z.strictObject({
+      gate: GateRef,
+      of: z
+        .strictObject({ step: StepName, attempt: GateRef.shape.attempt })
+        .describe("The plan that the gate is about"),
+      approvers: z
+        .array(PrincipalId)
+        .max(50)
+        .describe("Who could decide when it opened; judged again at each decision"),
+      groups: z.array(z.string().max(40)).max(5),
+      needed: z.int().min(1).max(5),
+      until: z.iso.datetime(),
+      destructive: z.boolean(),
+      contentDigest: Sha256,
+    }),
   example: {
     gate,
     of: { step: "plan", attempt: 1 },
@@ -51,13 +57,14 @@ export const ApprovalGranted = defineEvent({
   type: "approval.granted.v1",
   says: "A gate was passed and its grant is signed. Nothing has been applied yet.",
   sources: ["sluice.approvals"],
-  data: z.strictObject({
-    gate: GateRef,
-    grant: Grant,
-    decidedBy: DecidedBy,
-    grantedAt: z.iso.datetime(),
-    seconds: z.number().min(0),
-  }),
+  data: () =>
+    z.strictObject({
+      gate: GateRef,
+      grant: Grant,
+      decidedBy: DecidedBy,
+      grantedAt: z.iso.datetime(),
+      seconds: z.number().min(0),
+    }),
   example: {
     gate,
     grant: "eyJhbGciOiJFUzI1NiJ9.eyJqdGkiOiIuLi4ifQ.c2lnbmF0dXJl",
@@ -72,14 +79,15 @@ export const ApprovalDenied = defineEvent({
   type: "approval.denied.v1",
   says: "A gate was closed without a grant: rejected, or nobody decided in time. Nothing will be applied for it.",
   sources: ["sluice.approvals"],
-  data: z.strictObject({
-    gate: GateRef,
-    how: z.enum(["rejected", "expired"]),
-    by: PrincipalId.optional(),
-    reason: z.string().max(500).optional(),
-    deniedAt: z.iso.datetime(),
-    seconds: z.number().min(0),
-  }),
+  data: () =>
+    z.strictObject({
+      gate: GateRef,
+      how: z.enum(["rejected", "expired"]),
+      by: PrincipalId.optional(),
+      reason: z.string().max(500).optional(),
+      deniedAt: z.iso.datetime(),
+      seconds: z.number().min(0),
+    }),
   example: {
     gate,
     how: "rejected",
