@@ -10,12 +10,14 @@ import {
   plan,
   RequestId,
   RequestProposed,
+  type Slip,
   StepName,
   scan,
 } from "@sluice/events";
-import type { Owed } from "@sluice/steps";
+import { newSlip, type Owed } from "@sluice/steps";
 import type { AnyEvent, Fact } from "../src/core/facts.ts";
 import type { Ports, RequestStore } from "../src/core/ports.ts";
+import { proposeByPerson } from "../src/core/propose.ts";
 import type { RequestRecord } from "../src/core/record.ts";
 
 export const request = RequestId.parse("req_7k3m9qx2");
@@ -215,3 +217,12 @@ export const failure = {
   repeatable: true,
   seconds: 3,
 };
+
+/** The slip that the acceptance of `proposed()` fixes. */
+export const acceptedSlip: Slip = await (async () => {
+  const { ports, store } = world();
+  await proposeByPerson(ports, proposed());
+  const itinerary = store.records.get(request)?.itinerary;
+  if (!itinerary) throw new Error("The proposal of the tests was not accepted");
+  return newSlip(itinerary);
+})();

@@ -1,4 +1,5 @@
-import { NonRetriableError, type RequestId } from "@sluice/events";
+import { NonRetriableError, type RequestId, type Slip } from "@sluice/events";
+import { itineraryDigest, verifySlip } from "@sluice/steps";
 import { endOf } from "./ends.ts";
 import { type AnyEvent, factOf, isAsked } from "./facts.ts";
 import { owedAtEnd, owedWhenPaused } from "./owed.ts";
@@ -11,13 +12,16 @@ import { nextLook } from "./watch.ts";
  * Hears what became of a request: keeps it, and sees what the whole amounts to now. Whoever brings the cause of an end or a pause publishes it, so that a
  * redelivered message publishes it again and a late one changes nothing.
  *
- * @throws NonRetriableError `unknown_request` for a request that was never accepted: an outcome of nothing
+ * @throws NonRetriableError `unknown_request` for a request that was never accepted: an outcome of nothing; `itinerary_changed` for work that is asked for
+ *   with another itinerary than the one accepted: what is kept here may be asked for again, word for word
  */
 export async function hear(ports: Ports, event: AnyEvent): Promise<void> {
   const fact = factOf(event);
   const record = await known(ports, fact.request, event.type);
   if (record.end && record.end.cause.causationId !== fact.id) return; // Late: the end was told (design §3, rule 9).
 
+  const { slip } = fact.data as { slip?: Slip };
+  if (slip) verifySlip(slip, itineraryDigest(record.itinerary));
   await ports.store.keep(fact);
   if (isAsked(fact)) return; // No answer of anybody: our own nudge comes back to us like this.
   await settle(ports, fact.request, fact.id);

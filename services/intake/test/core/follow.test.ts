@@ -5,12 +5,12 @@ import {
   ApprovalRequested,
   apply,
   configuration,
-  exampleSlip,
   plan,
   RepetitionSubmitted,
   StepSuspended,
   scan,
 } from "@sluice/events";
+import { itineraryDigest } from "@sluice/steps";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AnyEvent } from "../../src/core/facts.ts";
@@ -21,6 +21,7 @@ import { proposeByPerson } from "../../src/core/propose.ts";
 import { type Accepted, isAccepted } from "../../src/core/record.ts";
 import { repeat } from "../../src/core/repeat.ts";
 import {
+  acceptedSlip,
   failure,
   gate,
   heardBack,
@@ -82,7 +83,7 @@ const asked = (
     | typeof configuration.requested
     | typeof scan.requested,
   name: string,
-) => told(definition, { ...step(name), slip: exampleSlip }, { cause: `asked ${name}` });
+) => told(definition, { ...step(name), slip: acceptedSlip }, { cause: `asked ${name}` });
 const configured = told(
   configuration.completed,
   { ...step("configure"), output: { ran: false, reason: "No hosts here." }, seconds: 1 },
@@ -253,6 +254,19 @@ describe("following a request", () => {
     expect(
       record && isAccepted(record) && pauseOf(pictureOf(record, await story.store.facts(request))),
     ).toBeUndefined();
+  });
+});
+
+describe("work that is asked for with another itinerary than the accepted one", () => {
+  it("is parked and not kept, so that it is never asked for again", async () => {
+    const { ports, store } = await accepted();
+    const itinerary = { ...acceptedSlip.itinerary, environment: "sandbox" };
+    const forged = { ...acceptedSlip, itinerary, digest: itineraryDigest(itinerary as never) };
+
+    const heard = hear(ports, told(apply.requested, { ...step("apply"), slip: forged }));
+
+    await expect(heard).rejects.toMatchObject({ code: "itinerary_changed" });
+    expect([...store.kept.values()].filter(({ type }) => type === "apply.requested.v1")).toEqual([]);
   });
 });
 

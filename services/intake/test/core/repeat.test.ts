@@ -3,7 +3,6 @@ import {
   ApprovalOpened,
   apply,
   configuration,
-  exampleSlip,
   RepetitionRefused,
   RepetitionSubmitted,
   WorkspaceRefused,
@@ -14,6 +13,7 @@ import { hear } from "../../src/core/hear.ts";
 import { proposeByPerson } from "../../src/core/propose.ts";
 import { repeat, repeatInWorkspace, undoRepeat } from "../../src/core/repeat.ts";
 import {
+  acceptedSlip,
   failure,
   gate,
   heardBack,
@@ -67,7 +67,7 @@ async function notConfigured() {
     made.ports,
     told(configuration.requested, {
       ...step("configure"),
-      slip: { ...exampleSlip, log: [{ step: "apply", attempt: 1, output: {} }] },
+      slip: { ...acceptedSlip, log: [{ step: "apply", attempt: 1, output: {} }] },
     }),
   );
   await hear(made.ports, told(configuration.failed, { ...step("configure"), ...failure }));
@@ -91,7 +91,7 @@ describe("Plan again", () => {
 
   it("is not hidden by an attempt that nobody asked for", async () => {
     const { ports, published, take } = await needsReplan();
-    await hear(ports, told(apply.requested, { ...step("apply", 2), slip: exampleSlip }, { cause: "forged" }));
+    await hear(ports, told(apply.requested, { ...step("apply", 2), slip: acceptedSlip }, { cause: "forged" }));
     take();
 
     await repeat(ports, click("plan", slackUsers.ada));
@@ -103,7 +103,7 @@ describe("Plan again", () => {
     const { ports, published, take } = await accepted();
     await hear(ports, outcomes.plan());
     await hear(ports, opened);
-    await hear(ports, told(apply.requested, { ...step("apply", 1), slip: exampleSlip }, { cause: "forged" }));
+    await hear(ports, told(apply.requested, { ...step("apply", 1), slip: acceptedSlip }, { cause: "forged" }));
     take();
 
     await repeat(ports, click("plan", slackUsers.ada));
