@@ -30,8 +30,6 @@ export default defineConfig({
           name: "flow",
           globalSetup: ["test/flow-synth.ts"],
           include: ["test/story/**/*.test.ts", "test/faults/**/*.test.ts"],
-          // Long: a run for each write. With FAULTS=some or FAULTS=all.
-          exclude: process.env.FAULTS ? [] : ["test/faults/crashes.test.ts"],
           testTimeout: 600_000,
           hookTimeout: 300_000,
           fileParallelism: false,

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => flow?.stop());
 afterEach(() => flow.cloud.front.faults.clear());
 
-/** `FAULTS=all` kills after every write; otherwise after every fifth, which keeps `npm test` short. */
+/** `npm run faults` kills after every write; otherwise after every fifth, which keeps `npm test` short. */
 const STRIDE = process.env.FAULTS === "all" ? 1 : 5;
 const HOUR_MS = 3_600_000;
 

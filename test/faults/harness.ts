@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
-import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { ChangeMessageVisibilityCommand, type Message, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient, QueryCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import type { Cloud } from "../../local/cloud/start-cloud.ts";
 import type { Call } from "../../local/front/front.ts";
@@ -81,15 +81,23 @@ export async function startFlow(name: string, prepared: readonly string[] = []) 
       environment?: string;
       note?: string;
       seconds?: number[];
+      reason?: string;
       by?: Person;
       request?: string;
     }) {
-      const { name: probe, environment = "sandbox", by = "ada", request = newRequestId(), ...rest } = given;
+      const {
+        name: probe,
+        environment = "sandbox",
+        by = "ada",
+        request = newRequestId(),
+        reason = "fault test",
+        ...rest
+      } = given;
       await fromTheDoor(request, "request.proposed.v1", {
         request,
         blueprint: "probe",
         environment,
-        reason: "fault test",
+        reason,
         parameters: { name: probe, ...rest },
         who: who(by),
         signedAt: now(),
@@ -157,18 +165,25 @@ export async function startFlow(name: string, prepared: readonly string[] = []) 
       return (Items ?? []).filter(({ sk }) => sk === "grant").map((item) => findGrant(item));
     },
 
-    /** What lies in a service's dead-letter queue, with its reasons. It stays there. */
+    /** What lies in a service's dead-letter queue, with its reasons, oldest first. It stays there. */
     async parked(service: Service | "provisioner-reports" | "compliance-reports") {
       const QueueUrl = `${cloud.front.url}/000000000000/sluice-local-${service}-dead`;
-      const { Messages } = await sqs.send(
-        new ReceiveMessageCommand({
-          QueueUrl,
-          MaxNumberOfMessages: 10,
-          VisibilityTimeout: 0,
-          MessageAttributeNames: ["All"],
-        }),
-      );
-      return (Messages ?? []).map(({ Body, MessageAttributes }) => ({
+      const found: Message[] = [];
+      for (;;) {
+        const { Messages = [] } = await sqs.send(
+          new ReceiveMessageCommand({
+            QueueUrl,
+            MaxNumberOfMessages: 10, // The most that SQS gives.
+            VisibilityTimeout: 30,
+            MessageAttributeNames: ["All"],
+          }),
+        );
+        if (Messages.length === 0) break;
+        found.push(...Messages);
+      }
+      for (const { ReceiptHandle } of found)
+        await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
+      return found.map(({ Body, MessageAttributes }) => ({
         body: Body ?? "",
         code: MessageAttributes?.code?.StringValue,
         reason: MessageAttributes?.reason?.StringValue,

@@ -1,0 +1,22 @@
+/** `npm run faults`: every fault on the whole local cloud, with a run of its own for each single write that a kill can follow. */
+import { join } from "node:path";
+import { setUp } from "../setup/set-up.ts";
+import { inOrder } from "./checks/check-parts.ts";
+import { testsOf } from "./checks/part.ts";
+import { countsOf, exitCodeOf, printParts } from "./checks/summary.ts";
+
+const root = join(import.meta.dirname, "../..");
+await setUp(root, ["python", "terraform", "sst"]);
+
+process.env.FAULTS = "all"; // Read by test/faults/crashes.test.ts.
+const flow = testsOf("flow");
+console.log("◐ faults, one cloud after the other, usually 20 minutes");
+const results = await inOrder(
+  root,
+  [{ ...flow, name: "faults", args: (report) => [...flow.args(report), "test/faults"] }],
+  () => undefined,
+);
+
+printParts(results);
+console.log(countsOf(results));
+process.exitCode = exitCodeOf(results);
