@@ -63,20 +63,23 @@ function readyIn({ itinerary, steps }: Picture, seconds: number | undefined): st
   ].join("\n");
 }
 
+/** After an apply that was let go. */
+const usedUp =
+  "The approval is used up and nothing will be tried again by itself. *Plan again* shows what is left to do. Nobody else can apply in this workspace meanwhile.";
+
 const afterPause = {
-  needs_replan:
-    "The approval is used up and nothing will be tried again by itself. *Plan again* shows what is left to do.",
+  needs_replan: "Nothing will be tried again by itself. *Plan again* makes a new plan, which is decided on anew.",
   configuration_failed: "What was applied exists and is not yet configured. *Configure again* repeats only this step.",
   check_failed: "What was applied stays as it is. *Check again* repeats only this step.",
 } as const;
 
 function pauseOf(picture: Picture, { step, sentence, until, reason }: PauseData): Outcome {
   const what = `${titleOf(picture, step)} ${reason === "needs_replan" ? "stopped" : "failed"}`;
-  const blocked = picture.isBlocked ? " Nobody else can apply in this workspace meanwhile." : "";
+  const next = reason === "needs_replan" && picture.isBlocked ? usedUp : afterPause[reason];
   const deadline = `If nobody goes on by ${dayAndTime(Date.parse(until))}, the request ends as failed.`;
   return {
     plain: `waits for you. ${what}: ${sentenceIn(sentence)}`,
-    shown: `✗ *${what}:* ${sentenceIn(sentence)}\n${afterPause[reason]}${blocked} ${deadline}`,
+    shown: `✗ *${what}:* ${sentenceIn(sentence)}\n${next} ${deadline}`,
   };
 }
 

@@ -180,7 +180,7 @@ describe("a pause", () => {
       "apply",
       "apply",
       "needs_replan",
-      "✗ Apply stopped: `It broke.`\nThe approval is used up",
+      "✗ Apply stopped: `It broke.`\nNothing will be tried again by itself. Plan again makes a new plan",
       "plan_again",
       `${REQUEST}.plan.1`,
     ],
@@ -221,7 +221,10 @@ describe("a pause", () => {
     const blocked = event("workspace.blocked.v1", { step: "apply", attempt: 1 });
     const unlocked = event("workspace.unlocked.v1");
 
-    expect(buttonsIn(pausedAt("apply", "apply", "needs_replan", blocked))).toMatchObject({ unlock: REQUEST });
+    const message = pausedAt("apply", "apply", "needs_replan", blocked);
+    expect(buttonsIn(message)).toMatchObject({ unlock: REQUEST });
+    expect(wordsOf(message)).toContain("The approval is used up and nothing will be tried again by itself.");
+    expect(wordsOf(message)).toContain("Nobody else can apply in this workspace meanwhile.");
     expect(buttonsIn(pausedAt("apply", "apply", "needs_replan", unlocked, blocked))).not.toMatchObject({
       unlock: REQUEST,
     });
