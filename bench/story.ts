@@ -100,16 +100,19 @@ async function playStory(root: string, tools: Tools): Promise<{ cloud: Cloud; st
   };
 }
 
-/** With the workers that the story left, which are kept for 20 s. */
+/** When the last words are said: the sweeps have gone to rest, other workers are kept for 20 s. */
+const REST_MS = 7_000;
+
 async function memoryAtRest({ codebuild }: Cloud): Promise<Row> {
   while (codebuild.builds().some(({ endedAt }) => endedAt === undefined)) await wait(200);
+  await wait(REST_MS);
   const { mb, processes, how } = memoryOfTree();
   return {
     name: "memory, no build running",
     value: mb,
     unit: "MB",
     bound: 900,
-    how: `${how} of ${processes} processes, this one too`,
+    how: `${how} of ${processes} processes, this one too, ${REST_MS / 1_000} s after the last words`,
   };
 }
 

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Flow, type Service, startFlow } from "./harness.ts";
+import { holdInvariants } from "./invariants.ts";
+import { handled, handledAgain, withhold } from "./late-deliveries.ts";
+
+/** Two deliveries to one service that can swap do swap: the first comes only when the second has been handled. All other orders are in test/model and the services' property tests. */
+let flow: Flow;
+beforeAll(async () => {
+  flow = await startFlow("swapped");
+});
+afterAll(() => flow?.stop());
+
+const pairs: readonly [service: Service, late: string, early: string][] = [
+  ["provisioner", "request.accepted.v1", "plan.requested.v1"],
+  ["approvals", "request.accepted.v1", "approval.requested.v1"],
+  ["approvals", "request.accepted.v1", "plan.completed.v1"],
+  ["approvals", "plan.completed.v1", "approval.requested.v1"],
+  ["compliance", "request.accepted.v1", "apply.completed.v1"],
+  ["compliance", "request.accepted.v1", "scan.requested.v1"],
+  ["compliance", "apply.completed.v1", "scan.requested.v1"],
+  ["intake", "plan.requested.v1", "plan.completed.v1"],
+  ["intake", "plan.completed.v1", "approval.requested.v1"],
+  ["intake", "plan.completed.v1", "approval.granted.v1"],
+  ["intake", "approval.granted.v1", "apply.completed.v1"],
+  ["intake", "apply.requested.v1", "apply.completed.v1"],
+  ["intake", "apply.completed.v1", "scan.completed.v1"],
+  ["notifier", "request.accepted.v1", "plan.completed.v1"],
+  ["notifier", "plan.completed.v1", "approval.granted.v1"],
+  ["notifier", "approval.granted.v1", "apply.completed.v1"],
+  ["notifier", "apply.completed.v1", "request.completed.v1"],
+  ["notifier", "scan.completed.v1", "request.completed.v1"],
+];
+
+describe("the probe goes its way, once, when", () => {
+  it.each(pairs)("%s hears %s only after %s", async (service, late, early) => {
+    const before = await handled(flow, service, early);
+    const held = await withhold(flow, service, late);
+    let request: string;
+    try {
+      request = await flow.propose({
+        name: `swap-${pairs.findIndex((pair) => pair[1] === late && pair[2] === early && pair[0] === service)}`,
+      });
+      await handledAgain(flow, service, early, before);
+    } finally {
+      await held.end();
+    }
+
+    for (const event of flow.events.of(request, late)) await held.deliver(event);
+
+    expect((await flow.ended(request)).type).toBe("request.completed.v1");
+    await holdInvariants(flow, request, "sandbox");
+  });
+});
