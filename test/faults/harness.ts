@@ -2,7 +2,13 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
-import { ChangeMessageVisibilityCommand, type Message, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import {
+  ChangeMessageVisibilityCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient, QueryCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import type { Cloud } from "../../local/cloud/start-cloud.ts";
 import type { Call } from "../../local/front/front.ts";
@@ -189,6 +195,13 @@ export async function startFlow(name: string, prepared: readonly string[] = []) 
         reason: MessageAttributes?.reason?.StringValue,
         event: MessageAttributes?.event?.StringValue,
       }));
+    },
+
+    /** How many messages a service's queue holds, those that are being worked on included. */
+    async waitingIn(service: Service): Promise<number> {
+      const QueueUrl = `${cloud.front.url}/000000000000/sluice-local-${service}`;
+      const { Attributes: held } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
+      return Number(held?.ApproximateNumberOfMessages) + Number(held?.ApproximateNumberOfMessagesNotVisible);
     },
 
     stop: () => cloud.stop(),
