@@ -240,6 +240,7 @@ it("no secret of ours is in an event, a log, a message or what a build is given"
     ["events", JSON.stringify(flow.events.all)],
     ["Slack", JSON.stringify([slackSaid(), flow.cloud.slack.history()])],
     ["builds", JSON.stringify(given)],
+    ["tables", (await tables()).join()],
   ] as const;
 
   for (const [place, text] of places)

@@ -114,6 +114,12 @@ const forged: readonly Row[] = [
     CHANGED,
     () => asked("sluice.provisioner", "approval", slipWith({ requester: "person_bob" })),
   ],
+  [
+    "a check in another environment",
+    { compliance: "itinerary_changed", intake: "itinerary_changed" },
+    CHANGED,
+    () => asked("sluice.provisioner", "scan", slipWith({ environment: "sandbox" })),
+  ],
 ];
 
 describe("an event is parked at once", () => {
@@ -200,7 +206,7 @@ it("each was received once and none was tried again", async () => {
   for (const service of services) expect(await flow.waitingIn(service)).toBe(0);
 });
 
-const services = ["intake", "provisioner", "approvals"] as const;
+const services = ["intake", "provisioner", "approvals", "compliance"] as const;
 
 /** Parked by each with the code, the reason and the event's name beside it, and by nobody else. */
 async function isParked(by: Row[1], says: RegExp, given: Given, send: (event: Sent) => Promise<unknown> = put) {
@@ -285,11 +291,13 @@ function unlock(): Given {
   return { source: "sluice.intake", type: "unlock.submitted.v1", data: { ...what, ...clicked() } };
 }
 
+const steps = { plan: "plan", approval: "approve", apply: "apply", scan: "check" } as const;
+
 /** A step of the real request as its owner is asked for it. */
-const asked = (source: string, kind: "plan" | "apply" | "approval", carried: Slip): Given => ({
+const asked = (source: string, kind: keyof typeof steps, carried: Slip): Given => ({
   source,
   type: `${kind}.requested.v1`,
-  data: { request: real, step: kind === "approval" ? "approve" : kind, attempt: 1, slip: carried },
+  data: { request: real, step: steps[kind], attempt: 1, slip: carried },
 });
 
 const slipWith = (changed: Partial<Slip["itinerary"]>): Slip => ({

@@ -1,3 +1,4 @@
+import { type ApprovalRule, policies } from "@sluice/blueprints";
 import type { ApprovalOpened, DataOf } from "@sluice/events";
 import { newSlip, readGrant } from "@sluice/steps";
 import { describe, expect, it } from "vitest";
@@ -162,6 +163,17 @@ describe("a gate's rule", () => {
     });
     expect(next?.data).toMatchObject({ slip: { log: [{ step: "plan" }, { step: "approve", output: { grant } }] } });
     expect((await opened()).types()).toEqual(["approval.opened.v1"]);
+  });
+
+  it("passes it automatically nowhere else, whatever a policy says", async () => {
+    const rules: Record<string, ApprovalRule> = policies.infrastructure;
+    const { staging } = policies.infrastructure;
+    rules.staging = "automatic";
+    try {
+      expect((await opened()).types()).toEqual(["approval.opened.v1"]);
+    } finally {
+      rules.staging = staging;
+    }
   });
 
   it.each([
