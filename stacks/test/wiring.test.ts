@@ -91,11 +91,28 @@ describe("events", () => {
 
   it("of the bus are denied to everybody who is not that service, and to partners for all but their proposal", () => {
     const [policy] = stacks.all("aws:cloudwatch/eventBusPolicy:EventBusPolicy");
-    const text = JSON.stringify(policy?.inputs.policy);
+    const { Statement } = JSON.parse(String(policy?.inputs.policy)) as {
+      Statement: { Effect: string; Condition: object }[];
+    };
+    const denied = (source: string, roles: string) => ({
+      Effect: "Deny",
+      Condition: expect.objectContaining({
+        [source.endsWith("*") ? "StringLike" : "StringEquals"]: { "events:source": source },
+        ArnNotLike: { "aws:PrincipalArn": expect.stringMatching(new RegExp(`:role/sluice-wiring-${roles}\\*$`)) },
+      }),
+    });
 
-    for (const service of services) expect(text).toContain(`role/sluice-wiring-${service}-*`);
-    expect(text).toContain("NobodyElseSpeaksForSluice");
-    expect(text).toContain("request.proposed.v1");
+    const denials = [denied("sluice.*", ""), ...services.map((service) => denied(`sluice.${service}`, `${service}-`))];
+    expect(Statement).toEqual(expect.arrayContaining(denials.map((each) => expect.objectContaining(each))));
+    const allowed = Statement.filter(({ Effect }) => Effect === "Allow").map(({ Condition }) => Condition);
+    expect(allowed.length).toBeGreaterThan(0);
+    for (const condition of allowed)
+      expect(condition).toEqual({
+        StringEquals: {
+          "events:source": expect.stringMatching(/^partner\./),
+          "events:detail-type": "request.proposed.v1",
+        },
+      });
   });
 });
 
@@ -260,7 +277,10 @@ describe("roles", () => {
         `${name}: ${keys}`,
       ).toBe(true);
       const puts = items.filter(({ actions }) => actions.includes("dynamodb:PutItem"));
-      expect(puts.length, name).toBe(name.includes("-apply-") ? 1 : 0);
+      expect(
+        puts.flatMap(({ condition }) => condition["ForAllValues:StringLike"]?.["dynamodb:LeadingKeys"] ?? "anything"),
+        name,
+      ).toEqual(name.includes("-apply-") ? [`${environment}#grant#*`] : []);
     }
   });
 
