@@ -26,6 +26,9 @@ interface Waiting {
 /** Eight workers starting at once on two cores made single calls take 2.5 s; most calls are over sooner than a start is. */
 const QUEUE_BEFORE_GROWING_MS = 50;
 
+/** A worker beside an idle one was there for a burst: it goes after this part of the time. */
+const SPARE_IDLE_PART = 0.3;
+
 /** A pool that starts with the first event, grows one worker at a time, and shrinks to nothing when nobody calls. */
 export function startPool(
   fn: HostedFunction,
@@ -63,6 +66,7 @@ export function startPool(
 
   function release(environment: ExecutionEnvironment): void {
     if (environment.usable) {
+      const idleFor = idleMs * (idle.length > 0 ? SPARE_IDLE_PART : 1);
       const reap = setTimeout(() => {
         idle.splice(
           idle.findIndex((entry) => entry.reap === reap),
@@ -71,7 +75,7 @@ export function startPool(
         live--;
         trace({ reaped: fn.resource, workers: live });
         void environment.end();
-      }, idleMs);
+      }, idleFor);
       idle.push({ environment, reap });
     } else live--;
     dispatch();
