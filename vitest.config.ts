@@ -9,6 +9,8 @@ export default defineConfig({
           name: "unit",
           include: ["packages/*/test/**/*.test.ts", "services/*/test/**/*.test.ts", "test/model/**/*.test.ts"],
           exclude: ["**/adapters/**"],
+          // The longest explore a whole model: seconds, and more of them on a slower machine.
+          testTimeout: 60_000,
         },
       },
       { test: { name: "wiring", include: ["stacks/test/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 120_000 } },

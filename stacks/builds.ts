@@ -149,16 +149,22 @@ function allow(actions: string[], resource: $util.Input<string>) {
 /** Starting a build of these projects with a job's id, and with nothing else of it changed. */
 export function mayStart(projects: aws.codebuild.Project[]) {
   const arns = projects.map((project) => project.arn);
+  // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodebuild.html: a source's type has no key of its own, only `source`.
   const never = [
+    "source",
     "source.buildspec",
-    "source.type",
     "source.location",
     "serviceRole",
     "environment.image",
     "environment.type",
     "environment.computeType",
     "environment.privilegedMode",
+    "environment.certificate",
+    "environment.fleet.fleetArn",
+    "environment.imagePullCredentialsType",
+    "environment.registryCredential",
     "artifacts",
+    "autoRetryLimit",
     "logsConfig",
     "cache",
     "encryptionKey",

@@ -47,7 +47,7 @@ const clock = sharedOffset();
 const readClock = () => setOffset(clock, readOffset(settings.clockFile));
 const nowMs = () => Date.now() + readOffset(settings.clockFile);
 
-/** What only a schedule invokes has nothing to do for a minute: five sweeps that waited for it kept 85 MB. Tests that move the clock on do so every 5 s. */
+/** What only a schedule invokes has nothing to do for a minute. Tests that move the clock on do so every 5 s. */
 const SWEEP_IDLE_MS = 6_000;
 const pools = new Map<string, Pool>(plan.functions.map((fn) => [fn.arn, poolOf(fn)]));
 
@@ -64,15 +64,9 @@ function poolOf(fn: HostedFunction): Pool {
       clock,
       print: (chunk) => void writeSync(functionsLog, chunk),
     });
-  const isAwaited = plan.mappings.some(isOf) || plan.routes.some(isOf);
-  return startPool(fn, start, {
-    trace,
-    idleMs: isAwaited ? settings.idleMs : Math.min(settings.idleMs, SWEEP_IDLE_MS),
-  });
-
-  function isOf({ functionArn }: { functionArn: string }): boolean {
-    return functionArn === fn.arn;
-  }
+  const isAwaited = [...plan.mappings, ...plan.routes].some(({ functionArn }) => functionArn === fn.arn);
+  const idleMs = isAwaited ? settings.idleMs : Math.min(settings.idleMs, SWEEP_IDLE_MS);
+  return startPool(fn, start, { trace, idleMs });
 }
 
 async function invoke(functionArn: string, event: unknown, traceHeader?: string): Promise<string> {

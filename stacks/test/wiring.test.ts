@@ -292,6 +292,7 @@ describe("roles", () => {
     expect(starts.length).toBeGreaterThan(0);
     for (const { condition } of starts) {
       expect(condition.Null).toMatchObject({
+        "codebuild:source": "true",
         "codebuild:source.buildspec": "true",
         "codebuild:serviceRole": "true",
         "codebuild:environment.image": "true",

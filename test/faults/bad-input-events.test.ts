@@ -203,7 +203,12 @@ it("each was received once and none was tried again", async () => {
   const log = readFileSync(flow.cloud.lambda.logFile, "utf8");
   expect(log.split("a message was parked").length - 1).toBe(parkedSoFar);
   expect(log).not.toContain("will be tried again");
-  for (const service of services) expect(await flow.waitingIn(service)).toBe(0);
+  for (const service of services)
+    await eventually(
+      `${service}'s queue to be empty`,
+      () => flow.waitingIn(service),
+      (waiting) => waiting === 0,
+    );
 });
 
 const services = ["intake", "provisioner", "approvals", "compliance"] as const;

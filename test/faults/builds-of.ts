@@ -2,7 +2,7 @@ import type { Build } from "../../local/codebuild/start-codebuild.ts";
 import type { Call } from "../../local/front/front.ts";
 import { wholeText } from "../story/message-text.ts";
 import type { Person } from "../story/people.ts";
-import type { Flow } from "./harness.ts";
+import { eventually, type Flow } from "./harness.ts";
 
 export type Kind = "plan" | "apply" | "check";
 
@@ -55,7 +55,9 @@ export function said({ cloud: { slack } }: Flow, channel: string, request: strin
 /** What `/sluice status` answers one person alone. */
 export async function statusOf({ cloud: { slack } }: Flow, person: Person, channel: string, request: string) {
   const before = slack.ephemerals(person).length;
-  await slack.command(person, channel, `status ${request}`);
+  // On a busy machine the app may miss Slack's three seconds; whoever is told so asks again.
+  const ask = async () => (await slack.command(person, channel, `status ${request}`)).trouble;
+  await eventually("the app to answer in time", ask, (trouble) => trouble === undefined);
   const isAnswer = ({ text, blocks }: { text: string; blocks: readonly unknown[] }) =>
     `${text}\n${wholeText(blocks)}`.includes(request);
   const answer = await slack.waitFor(`${person}'s answer`, () => slack.ephemerals(person).slice(before).find(isAnswer));

@@ -30,6 +30,9 @@ export interface Published {
   detail: { metadata: Record<string, unknown>; data: Record<string, unknown> };
 }
 
+type DeadLetters = Service | "provisioner-reports" | "compliance-reports";
+type Parked = Readonly<Record<"code" | "reason" | "event", string | undefined> & { body: string }>;
+
 export type Flow = Awaited<ReturnType<typeof startFlow>>;
 
 /** How long a run may take before it counts as stuck. */
@@ -72,6 +75,32 @@ export async function startFlow(name: string, prepared: readonly string[] = []) 
       metadata: { id: newEventId(), correlationId: request, occurredAt: now(), actor: "slack:T/U" },
       data,
     });
+
+  let looking: Promise<unknown> = Promise.resolve();
+  async function parkedIn(service: DeadLetters): Promise<Parked[]> {
+    const QueueUrl = `${cloud.front.url}/000000000000/sluice-local-${service}-dead`;
+    const found: Message[] = [];
+    for (;;) {
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl,
+          MaxNumberOfMessages: 10, // The most that SQS gives.
+          VisibilityTimeout: 30,
+          MessageAttributeNames: ["All"],
+        }),
+      );
+      if (Messages.length === 0) break;
+      found.push(...Messages);
+    }
+    for (const { ReceiptHandle } of found)
+      await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
+    return found.map(({ Body, MessageAttributes }) => ({
+      body: Body ?? "",
+      code: MessageAttributes?.code?.StringValue,
+      reason: MessageAttributes?.reason?.StringValue,
+      event: MessageAttributes?.event?.StringValue,
+    }));
+  }
 
   return {
     cloud,
@@ -171,30 +200,11 @@ export async function startFlow(name: string, prepared: readonly string[] = []) 
       return (Items ?? []).filter(({ sk }) => sk === "grant").map((item) => findGrant(item));
     },
 
-    /** What lies in a service's dead-letter queue, with its reasons, oldest first. It stays there. */
-    async parked(service: Service | "provisioner-reports" | "compliance-reports") {
-      const QueueUrl = `${cloud.front.url}/000000000000/sluice-local-${service}-dead`;
-      const found: Message[] = [];
-      for (;;) {
-        const { Messages = [] } = await sqs.send(
-          new ReceiveMessageCommand({
-            QueueUrl,
-            MaxNumberOfMessages: 10, // The most that SQS gives.
-            VisibilityTimeout: 30,
-            MessageAttributeNames: ["All"],
-          }),
-        );
-        if (Messages.length === 0) break;
-        found.push(...Messages);
-      }
-      for (const { ReceiptHandle } of found)
-        await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
-      return found.map(({ Body, MessageAttributes }) => ({
-        body: Body ?? "",
-        code: MessageAttributes?.code?.StringValue,
-        reason: MessageAttributes?.reason?.StringValue,
-        event: MessageAttributes?.event?.StringValue,
-      }));
+    /** What lies in a service's dead-letter queue, with its reasons, oldest first. It stays there. One looks at a time: what one holds no other sees. */
+    parked(service: DeadLetters): Promise<Parked[]> {
+      const mine = looking.then(() => parkedIn(service));
+      looking = mine.catch(() => undefined);
+      return mine;
     },
 
     /** How many messages a service's queue holds, those that are being worked on included. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Flow, type Service, startFlow } from "./harness.ts";
+import { eventually, type Flow, type Service, startFlow } from "./harness.ts";
 import { holdInvariants } from "./invariants.ts";
 import { handled, handledAgain, withhold } from "./late-deliveries.ts";
 
@@ -31,21 +31,28 @@ const pairs: readonly [service: Service, late: string, early: string][] = [
   ["notifier", "scan.completed.v1", "request.completed.v1"],
 ];
 
+let probes = 0;
+
 describe("the probe goes its way, once, when", () => {
   it.each(pairs)("%s hears %s only after %s", async (service, late, early) => {
+    await eventually(
+      "the last probe's repeats to be heard",
+      () => flow.waitingIn(service),
+      (waiting) => waiting === 0,
+    );
     const before = await handled(flow, service, early);
     const held = await withhold(flow, service, late);
-    let request: string;
+    const request = await flow.propose({ name: `swap-${++probes}` });
     try {
-      request = await flow.propose({
-        name: `swap-${pairs.findIndex((pair) => pair[1] === late && pair[2] === early && pair[0] === service)}`,
-      });
+      await flow.heard(request, early);
       await handledAgain(flow, service, early, before);
     } finally {
       await held.end();
     }
 
-    for (const event of flow.events.of(request, late)) await held.deliver(event);
+    const withheld = flow.events.of(request, late);
+    expect(withheld.length).toBeGreaterThan(0);
+    for (const event of withheld) await held.deliver(event);
 
     expect((await flow.ended(request)).type).toBe("request.completed.v1");
     await holdInvariants(flow, request, "sandbox");
