@@ -32,6 +32,7 @@ export function explore<S extends object>(
     let goesOn = false;
     for (const action of actions) {
       for (const next of action.run(state)) {
+        if (next === state) continue; // Four of five: naming a state is what costs.
         const nextName = JSON.stringify(next);
         if (nextName === name) continue;
         goesOn ||= !action.chance;
