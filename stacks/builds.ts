@@ -112,7 +112,7 @@ export function buildProject({ kind, environment, owner, reports, release }: Bui
   });
 }
 
-/** What only this kind may do. A plan writes nothing but its plan file and Terraform's lock; a scan writes nothing at all. */
+/** What only this kind may do. A plan writes nothing but its plan file and Terraform's lock; a scan writes nothing at all; a configuration never sees a state. */
 function grantsOf(kind: JobKind, environment: string, table: sst.aws.Dynamo) {
   const state = $interpolate`${states.arn}/${environment}/*`;
   const lock = $interpolate`${states.arn}/${environment}/*.tflock`;
@@ -125,8 +125,9 @@ function grantsOf(kind: JobKind, environment: string, table: sst.aws.Dynamo) {
       allow(["s3:PutObject"], planFiles),
       allow(["kms:GenerateDataKey"], planKey.arn),
     ];
-  if (kind === "scan")
-    return [...readsState, allow(["s3:GetObjectVersion"], $interpolate`${jobs.arn}/results/${environment}/apply/*`)];
+  const readsApplied = allow(["s3:GetObjectVersion"], $interpolate`${jobs.arn}/results/${environment}/apply/*`);
+  if (kind === "scan") return [...readsState, readsApplied];
+  if (kind === "configuration") return [readsApplied];
   return [
     ...readsState,
     allow(["s3:PutObject"], state),

@@ -13,6 +13,7 @@ export function provisioner(release: Release) {
   const projects = [
     ...buildProjects("plan", { owner: service, reports: reports.queue, release }),
     ...buildProjects("apply", { owner: service, reports: reports.queue, release }),
+    ...buildProjects("configuration", { owner: service, reports: reports.queue, release }),
   ];
 
   const options = {
@@ -31,7 +32,7 @@ export function provisioner(release: Release) {
       { actions: ["s3:PutObject", "s3:GetObject"], resources: [$interpolate`${jobs.arn}/inputs/*`] },
       {
         actions: ["s3:GetObject", "s3:GetObjectVersion"],
-        resources: [$interpolate`${jobs.arn}/results/*/plan/*`, $interpolate`${jobs.arn}/results/*/apply/*`],
+        resources: ["plan", "apply", "configuration"].map((kind) => $interpolate`${jobs.arn}/results/*/${kind}/*`),
       },
       // Without it a missing object is answered as forbidden, and "not there" cannot be told from "not allowed".
       { actions: ["s3:ListBucket"], resources: [jobs.arn] },

@@ -87,7 +87,7 @@ export const subscriptions: Record<Service, { events: readonly Heard[]; partners
         UnlockSubmitted,
         ...ends,
       ],
-      builds: ["plan", "apply"],
+      builds: ["plan", "apply", "configuration"],
     },
     approvals: {
       events: [RequestAccepted, ApprovalRequested, plan.completed, DecisionSubmitted, ...ends],

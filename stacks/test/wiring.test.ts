@@ -251,21 +251,38 @@ describe("roles", () => {
     }
   });
 
-  it("that scan write nothing but results", () => {
-    for (const { name, statements } of stacks.roles().filter(({ name }) => /-check-\w+$/.test(name))) {
+  it.each([
+    ["scan", "check"],
+    ["configuration", "configure"],
+  ])("that do a %s write nothing but results", (kind, called) => {
+    const roles = stacks.roles().filter(({ name }) => name.includes(`-${called}-`));
+    expect(roles.length).toBeGreaterThan(0);
+    for (const { name, statements } of roles) {
       const objects = statements
         .filter(({ actions }) => actions.some((action) => /^s3:(Put|Delete)/.test(action)))
         .flatMap(({ resources }) => resources);
 
       expect(
-        objects.every((arn) => /\/results\/\w+\/scan\/\*$/.test(arn)),
+        objects.every((arn) => new RegExp(`/results/\\w+/${kind}/\\*$`).test(arn)),
         `${name}: ${objects}`,
       ).toBe(true);
     }
   });
 
+  it("that configure see no state, no plan file and no key", () => {
+    for (const { name, statements } of stacks.roles().filter(({ name }) => name.includes("-configure-"))) {
+      const reached = statements.flatMap(({ resources }) => resources);
+      expect(
+        reached.filter((arn) => /statesbucket|plansbucket|:kms:/i.test(arn)),
+        name,
+      ).toEqual([]);
+    }
+  });
+
   it("of builds reach only their own environment's items, and only those that apply put grants", () => {
-    for (const { name, statements } of stacks.roles().filter(({ name }) => /-(plan|apply|check)-\w+$/.test(name))) {
+    for (const { name, statements } of stacks
+      .roles()
+      .filter(({ name }) => /-(plan|apply|configure|check)-\w+$/.test(name))) {
       const environment = name.split("-").at(-1);
       const items = statements.filter(({ actions }) => actions.some((action) => action.startsWith("dynamodb:")));
       const keys = items.flatMap(

@@ -16,7 +16,7 @@ data "aws_iam_policy_document" "look" {
   }
 }
 
-# configure: SSH through Session Manager, with a key that lives a minute.
+# configure, and check for its look at hosts: SSH through Session Manager, with a key that lives a minute.
 data "aws_iam_policy_document" "configure" {
   statement {
     sid       = "FindHosts"
@@ -47,6 +47,11 @@ data "aws_iam_policy_document" "configure" {
     actions   = ["ssm:ResumeSession", "ssm:TerminateSession"]
     resources = [format(local.regional, "ssm", "session/$${aws:userid}-*")]
   }
+}
+
+# check: looks at the account, and at hosts from inside.
+data "aws_iam_policy_document" "check" {
+  source_policy_documents = [data.aws_iam_policy_document.look.json, data.aws_iam_policy_document.configure.json]
 }
 
 data "aws_iam_policy_document" "host" {

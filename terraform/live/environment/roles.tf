@@ -39,7 +39,7 @@ resource "aws_iam_role_policy" "job" {
     plan      = data.aws_iam_policy_document.look.json
     apply     = data.aws_iam_policy_document.apply.json
     configure = data.aws_iam_policy_document.configure.json
-    check     = data.aws_iam_policy_document.look.json
+    check     = data.aws_iam_policy_document.check.json
   }
 
   name   = "work"

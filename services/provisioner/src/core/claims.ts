@@ -35,6 +35,8 @@ export function claim(
     if (jobs.some(hasApplied)) return "already_applied";
     if (jobs.some((each) => each.kind === "plan" && !each.end)) return "plan_under_way";
   }
+  if (job.kind === "configuration" && Object.values(item.jobs).some((each) => each.kind === job.kind && !each.end))
+    return "late"; // A host is configured by one build at a time.
   const claimed: Job = { ...job, cause, claimedAt: now, state: { is: "claimed" }, starts: [] };
   return withJob({ ...item, attempts: { ...item.attempts, [step]: attempt } }, key, claimed, now);
 }

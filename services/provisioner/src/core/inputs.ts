@@ -1,6 +1,8 @@
-import { type Itinerary, PlanOutput, type Slip, type StepName, stepKinds } from "@sluice/events";
+import { configuration, type Itinerary, PlanOutput, type Slip, type StepName, stepKinds } from "@sluice/events";
 import {
   ApplyInput,
+  ConfigurationInput,
+  type Hosts,
   type Job,
   type JobInput,
   type JobStore,
@@ -13,9 +15,10 @@ import {
   stepOfKey,
   storedOutcome,
 } from "@sluice/jobs";
+import { ownApply, sourceOf } from "./own-apply.ts";
 
 /** What a job's builds are told. It follows from the kept slip, the job and our own outcomes, so that each build of the job is told the same. */
-export async function inputOf(store: JobStore, item: RequestItem, key: string): Promise<JobInput> {
+export async function inputOf(store: JobStore, item: RequestItem, key: string, hosts: Hosts): Promise<JobInput> {
   const ref = stepOfKey(key);
   const job = item.jobs[key];
   if (!job) throw new Error(`${item.request} has no job ${key}`);
@@ -35,6 +38,12 @@ export async function inputOf(store: JobStore, item: RequestItem, key: string): 
   if (job.kind === "plan") return PlanInput.parse({ ...common, ...planParts(itinerary, ref.step, job) });
   if (job.kind === "apply")
     return ApplyInput.parse({ ...common, ...(await applyParts(store, item, itinerary, log, job)) });
+  if (job.kind === "configuration")
+    return ConfigurationInput.parse({
+      ...common,
+      hosts,
+      ...(await configurationParts(store, item, itinerary, ref.step)),
+    });
   throw new Error(`No builds do a ${job.kind} here`);
 }
 
@@ -48,6 +57,15 @@ async function applyParts(store: JobStore, item: RequestItem, itinerary: Itinera
   const grant = log.find(({ step }) => step === gate?.name)?.output.grant;
   const output = await planOutputOf(store, item, plan);
   return { kind: "apply", root: rootOf(itinerary, plan.step), plan: { ...plan, output }, grant };
+}
+
+async function configurationParts(store: JobStore, item: RequestItem, itinerary: Itinerary, step: StepName) {
+  const config = configuration.config.parse(itinerary.steps.find(({ name }) => name === step)?.config);
+  const parts = { kind: "configuration", playbook: config.playbook, variables: itinerary.parameters };
+  if (config.hosts === "build") return parts;
+  const own = await ownApply({ store }, item, sourceOf(itinerary, step));
+  if (!own) throw new Error(`${item.request} has applied nothing that ${step} could configure`);
+  return { ...parts, outputs: own.output.outputs };
 }
 
 /** The plan that the service made itself, or nothing when that attempt has none. */

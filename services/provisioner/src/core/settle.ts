@@ -31,7 +31,7 @@ export async function settle(
     return after && after !== before ? [{ is: "workspace", before, after }] : [];
   };
   const settled = await settleJob(
-    { ...ports, inputOf: (item) => inputOf(store, item, key), alongside },
+    { ...ports, inputOf: (item) => inputOf(store, item, key, ports.hosts), alongside },
     { ...place, key },
   );
   await ports.wake(wakes);

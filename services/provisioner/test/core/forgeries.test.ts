@@ -1,9 +1,8 @@
 import type { ItineraryStep } from "@sluice/events";
 import { describe, expect, test } from "vitest";
 import { applyStep } from "../../src/core/apply-step.ts";
-import { configurationStep } from "../../src/core/configuration-step.ts";
 import { planStep } from "../../src/core/plan-step.ts";
-import { applyOutput, grantFor, type itineraryOf, planOutput, slipAfter, stepRequest, world } from "../factories.ts";
+import { grantFor, type itineraryOf, planOutput, slipAfter, stepRequest, world } from "../factories.ts";
 import { accepted, applied, applyRequest, planned, typesOf } from "./walk.ts";
 
 /** A request whose plan is made, and the grant that its gate gave. */
@@ -117,39 +116,5 @@ test("a plan of a changed itinerary is parked", async () => {
 
   await expect(planStep(sluice.ports, stepRequest(slipAfter({ ...itinerary, steps }), "plan"))).rejects.toMatchObject({
     code: "itinerary_changed",
-  });
-});
-
-describe("a forged configuration is parked and the real one goes on", () => {
-  const configure = (itinerary: ReturnType<typeof itineraryOf>, output: object) =>
-    stepRequest(slipAfter(itinerary, [["apply", 1, output]]), "configure");
-
-  test("before anything was applied", async () => {
-    const { sluice, itinerary } = await approved();
-
-    await expect(configurationStep(sluice.ports, configure(itinerary, applyOutput()))).rejects.toMatchObject({
-      code: "nothing_applied",
-    });
-  });
-
-  test("with other hosts than the apply made", async () => {
-    const { sluice, itinerary, output } = await approved();
-    await applied(sluice, itinerary, output);
-
-    await expect(
-      configurationStep(sluice.ports, configure(itinerary, { ...applyOutput(), hosts: 7 })),
-    ).rejects.toMatchObject({ code: "hosts_changed" });
-    await configurationStep(sluice.ports, configure(itinerary, applyOutput()));
-
-    expect(typesOf(sluice)).toContain("configuration.completed.v1");
-  });
-
-  test("where hosts are reached by SSH and playbooks cannot be run yet, it fails and says so", async () => {
-    const { sluice, itinerary, output } = await approved();
-    await applied(sluice, itinerary, output);
-
-    await configurationStep({ ...sluice.ports, hosts: "ssh" }, configure(itinerary, applyOutput()));
-
-    expect(sluice.published.at(-1)).toMatchObject({ type: "configuration.failed.v1", data: { code: "no_hosts" } });
   });
 });

@@ -13,6 +13,10 @@ test("a request goes from plan to configuration, and each step asks for the next
   await applied(sluice, itinerary, output);
   const slip = sluice.published.find(({ type }) => type === "configuration.requested.v1")?.data as never;
   await configurationStep(sluice.ports, stepRequest((slip as { slip: never }).slip, "configure"));
+  const build = lastBuild(sluice);
+  await build.lease();
+  await build.report({ outcome: "completed", output: { ran: true, hosts: 1, changed: 1, ok: 2 }, seconds: 2 });
+  await settleHeard(sluice.ports, build.job);
 
   expect(typesOf(sluice)).toEqual([
     "workspace.taken.v1",

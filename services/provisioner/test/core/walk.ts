@@ -2,6 +2,7 @@ import { BuildId, type Itinerary, type PlanOutput } from "@sluice/events";
 import { digestOf } from "@sluice/steps";
 import { acceptRequest } from "../../src/core/accept-request.ts";
 import { applyStep } from "../../src/core/apply-step.ts";
+import { configurationStep } from "../../src/core/configuration-step.ts";
 import { planStep } from "../../src/core/plan-step.ts";
 import { settleHeard } from "../../src/core/settle.ts";
 import {
@@ -64,6 +65,17 @@ export async function applied(world: World, itinerary: Itinerary, output: PlanOu
   await build.report({ outcome: "completed", output: applyOutput(output.epoch + 1), seconds: 5 });
   world.builds.end(build.build);
   await settleHeard(world.ports, build.job);
+}
+
+/** The `configuration.requested` that follows an apply. */
+export function configurationRequest(itinerary: Itinerary, output = applyOutput(), attempt = 1) {
+  return stepRequest(slipAfter(itinerary, [["apply", 1, output]]), "configure", attempt);
+}
+
+/** What was applied is about to be configured by a build. */
+export async function configurationAsked(world: World, itinerary: Itinerary, attempt = 1) {
+  await configurationStep(world.ports, configurationRequest(itinerary, applyOutput(), attempt));
+  return lastBuild(world);
 }
 
 export const typesOf = (world: World): string[] => world.published.map(({ type }) => type);
