@@ -156,7 +156,7 @@ describe("an approval", () => {
 
     await isStopped(request, "grant_expired", /The approval expired before the apply could start/);
 
-    await flow.planAgain(request, 1);
+    await flow.repeat(request, "plan", 1);
     await flow.heard(request, "request.completed.v1");
     expect(appliesOf(flow, request)).toBe(1);
     await holdInvariants(flow, request, "sandbox");

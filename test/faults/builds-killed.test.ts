@@ -41,7 +41,7 @@ describe.concurrent("an apply that is killed", () => {
     expect(waits.detail.data).toMatchObject({ waitsFor: "workspace", holder: request });
     await said(flow, "staging", other, new RegExp(`waiting for the workspace, held by ${request}`));
 
-    await flow.planAgain(request, 1);
+    await flow.repeat(request, "plan", 1);
     await opened(request, 2);
     await flow.decide(request, "carol", 2);
     await flow.heard(request, "request.completed.v1", LONG_MS);
@@ -66,7 +66,7 @@ describe.concurrent("an apply that is killed", () => {
     expect(state?.serial).toBeGreaterThan(0);
     expect(state?.resources.map(({ name }) => name)).toEqual(expect.arrayContaining(["first", "second"]));
 
-    await flow.planAgain(request, 1);
+    await flow.repeat(request, "plan", 1);
     await flow.heard(request, "request.completed.v1", LONG_MS);
 
     const plans = flow.events.of(request, "plan.completed.v1").map(({ detail }) => detail.data);

@@ -179,7 +179,7 @@ describe.concurrent("a build that dies", () => {
 
   async function goesOn(request: string, applies: number): Promise<void> {
     await holdInvariants(flow, request, "sandbox");
-    await flow.planAgain(request, 1);
+    await flow.repeat(request, "plan", 1);
     await flow.heard(request, "request.completed.v1");
     expect(appliesOf(flow, request)).toBe(applies);
     await holdInvariants(flow, request, "sandbox");

@@ -150,14 +150,9 @@ export async function startFlow(name: string, prepared: readonly string[] = []) 
         signedAt: now(),
       }),
 
-    planAgain: (request: string, attempt: number, by: Person = "ada") =>
-      fromTheDoor(request, "repetition.submitted.v1", {
-        request,
-        step: "plan",
-        attempt,
-        who: who(by),
-        signedAt: now(),
-      }),
+    /** A click on *Plan again*, *Configure again* or *Check again*. */
+    repeat: (request: string, step: string, attempt: number, by: Person = "ada") =>
+      fromTheDoor(request, "repetition.submitted.v1", { request, step, attempt, who: who(by), signedAt: now() }),
 
     /** The first event of a request of this type, also one that was put before. @throws when there is none in time. */
     heard: (request: string, type: RegExp | string, deadlineMs = STUCK_AFTER_MS) =>
