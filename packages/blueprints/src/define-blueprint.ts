@@ -111,7 +111,7 @@ function stepBuilder<K extends OwnStepKind>(kind: K) {
   return (name: string, config: z.input<(typeof stepKinds)[K]["config"]>): ItineraryStep => ({
     name: StepName.parse(name),
     kind,
-    config: stepKinds[kind].config.parse(config),
+    config: stepKinds[kind].config.parse(config) as ItineraryStep["config"], // What is optional and not given is absent.
   });
 }
 

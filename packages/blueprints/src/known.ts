@@ -5,4 +5,4 @@ export const roots = ["probe", "virtual_machine"] as const;
 export const playbooks = ["probe", "virtual-machine"] as const;
 
 /** Profiles that a scan may name, each with the controls that `packages/runner` has for it. */
-export const profiles = ["probe", "baseline"] as const;
+export const profiles = ["probe", "baseline", "removal"] as const;

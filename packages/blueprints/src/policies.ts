@@ -42,6 +42,12 @@ export const policies = {
     staging: { groups: ["infrastructure"], approvers: 1, expiresAfterMinutes: 240 },
     production: { groups: ["infrastructure"], approvers: 1, expiresAfterMinutes: 240, destructive: { approvers: 2 } },
   }),
+  /** What is gone cannot be brought back: one person more than for making it. */
+  removal: defineApprovalPolicy({
+    sandbox: "automatic",
+    staging: { groups: ["infrastructure"], approvers: 2, expiresAfterMinutes: 240 },
+    production: { groups: ["infrastructure"], approvers: 3, expiresAfterMinutes: 240 },
+  }),
 } satisfies Record<string, ApprovalPolicy>;
 
 /** The rule of a policy in an environment; nothing when either is unknown, which means nobody. */

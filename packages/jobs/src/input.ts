@@ -26,6 +26,8 @@ const common = {
   subject: z.string().min(1).max(120),
 };
 const Root = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/);
+/** Absent unless true: a runner of an older release refuses what it does not know. */
+const Destroy = z.literal(true).optional();
 
 /** How playbooks and host controls reach hosts in this installation. */
 export const Hosts = z.enum(["none", "ssh"]);
@@ -35,6 +37,7 @@ export const PlanInput = z.strictObject({
   ...common,
   kind: z.literal("plan"),
   root: Root,
+  destroy: Destroy,
   variables: Parameters.describe("The blueprint's parameters; they become a tfvars file and nothing else"),
   epoch: z.int().min(0),
   searchOrphans: z.boolean(),
@@ -63,6 +66,7 @@ export const ScanInput = z.strictObject({
   kind: z.literal("scan"),
   profile: z.string().max(40),
   root: Root,
+  destroy: Destroy,
   variables: Parameters,
   outputs: ObjectRef.describe("What the apply left, in the jobs bucket"),
   hosts: Hosts,

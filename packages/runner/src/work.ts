@@ -29,7 +29,9 @@ export function workOf(parts: Parts): (job: Job) => Promise<Done> {
     case "plan":
       return async (job) => ({
         clean: true,
-        output: await makePlan(build, { ...input, lastBuild: timesOf(job) }, (root) => tagged(parts, root.workspace)),
+        output: await makePlan(build, { ...input, lastBuild: timesOf(job) }, ({ environment, workspace }) =>
+          tagged(parts, { environment, workspace }),
+        ),
       });
     case "apply":
       return async (job) =>
@@ -89,11 +91,9 @@ function sessionOf({ sts, build: { config }, input }: Parts) {
   });
 }
 
-async function tagged(parts: Parts, workspace: string): Promise<string[]> {
-  const { config } = parts.build;
+async function tagged(parts: Parts, tags: Readonly<Record<string, string>>): Promise<string[]> {
   const { taggedResources } = await import("./aws/tagged-resources.ts");
-  const tags = { environment: config.ENVIRONMENT, workspace };
-  return taggedResources(parts.env, await sessionOf(parts), config.TARGET_REGION, tags);
+  return taggedResources(parts.env, await sessionOf(parts), parts.build.config.TARGET_REGION, tags);
 }
 
 async function accountOf(parts: Parts) {
@@ -101,5 +101,6 @@ async function accountOf(parts: Parts) {
     import("@aws-sdk/client-ec2"),
     import("./aws/account.ts"),
   ]);
-  return ec2Account(new EC2Client({ region: parts.build.config.TARGET_REGION, credentials: () => sessionOf(parts) }));
+  const client = new EC2Client({ region: parts.build.config.TARGET_REGION, credentials: () => sessionOf(parts) });
+  return ec2Account(client, (tags) => tagged(parts, tags));
 }

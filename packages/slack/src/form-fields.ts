@@ -18,6 +18,8 @@ export type FormField = Readonly<{
   /** Of a list: what its items are. */
   items?: "text" | "number";
   multiline: boolean;
+  /** A person types it each time; nothing fills it in. */
+  typed: boolean;
   minimum?: number;
   maximum?: number;
   maxLength?: number;
@@ -29,7 +31,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 /**
  * The fields of an object schema, read from its JSON Schema: string (with pattern or lengths), enum, integer, number, boolean,
- * and arrays of strings or numbers. `.meta({ title, description, examples, allowed, options, multiline })` says how they read;
+ * and arrays of strings or numbers. `.meta({ title, description, examples, allowed, options, multiline, typed })` says how they read;
  * `options` maps a value to its label.
  *
  * @throws for any other type: a form that silently leaves something out would lose it.
@@ -55,6 +57,7 @@ function fieldOf(name: string, json: Json, hasNoNeed: boolean): FormField {
     optional: hasNoNeed && json.default === undefined,
     options,
     multiline: json.multiline === true,
+    typed: json.typed === true,
     whole: json.type === "integer" || items.type === "integer",
     ...(json.description !== undefined && { help: String(json.description) }),
     ...(Array.isArray(json.examples) && { placeholder: asTyped(json.examples[0]) }),

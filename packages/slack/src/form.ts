@@ -27,7 +27,7 @@ export function formBlocks(
   given: { initial?: Readonly<Record<string, unknown>>; prefix?: string } = {},
 ): InputBlock[] {
   return formFields(schema).map((field) => {
-    const initial = given.initial?.[field.name] ?? field.initial;
+    const initial = field.typed ? undefined : (given.initial?.[field.name] ?? field.initial);
     return {
       type: "input",
       block_id: `${given.prefix ?? ""}${field.name}`,

@@ -33,6 +33,14 @@ const Machine = z.strictObject({
   reason: z.string().max(200).meta({ multiline: true }),
 });
 
+it("never fills in what a person must type", () => {
+  const name = z.string().max(30).default("web-7").meta({ typed: true });
+
+  const [block] = formBlocks(z.strictObject({ name }), { initial: { name: "web-7" } });
+
+  expect(block?.element).not.toHaveProperty("initial_value");
+});
+
 const text = (value: string | null) => ({ value: { type: "plain_text_input", value } });
 const filled = {
   name: text("web-7"),

@@ -30,7 +30,10 @@ export const plan = defineStep({
   kind: "plan",
   owner: "sluice.provisioner",
   askedBy: [],
-  config: z.strictObject({ root: z.string().regex(/^[a-z][a-z0-9_]{0,39}$/) }),
+  config: z.strictObject({
+    root: z.string().regex(/^[a-z][a-z0-9_]{0,39}$/),
+    destroy: z.literal(true).optional().describe("Everything that the workspace's state holds goes"),
+  }),
   output: PlanOutput,
   maxOutputBytes: 5_600,
   example: {

@@ -18,6 +18,8 @@ export type RootJob = Readonly<{
   workspace: string;
   root: string;
   variables: Readonly<Record<string, unknown>>;
+  /** Plans that everything in the state goes. */
+  destroy?: true | undefined;
 }>;
 
 /**

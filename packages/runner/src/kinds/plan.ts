@@ -36,7 +36,8 @@ export async function makePlan(build: Build, job: PlanJob, tagged: TaggedResourc
   const { tool, path } = await openRoot(build, job);
   await clearLock(build, tool, job, job.lastBuild);
   build.say({ doing: "Planning" });
-  refuseUnlessOk(await tool.plan(PLAN_FILE, { interrupt: build.interrupt, onDoing: build.say }), "plan");
+  const { destroy = false, searchOrphans } = job;
+  refuseUnlessOk(await tool.plan(PLAN_FILE, { interrupt: build.interrupt, onDoing: build.say }, { destroy }), "plan");
 
   const plan = await tool.show(PLAN_FILE);
   const fault = planFault(plan);
@@ -44,8 +45,10 @@ export async function makePlan(build: Build, job: PlanJob, tagged: TaggedResourc
     throw new JobFailure("plan_incomplete", sentenceOf(withoutSecrets(fault, secretsOf(plan)), NOTHING_CHANGED), {
       repeatable: true,
     });
-  const orphans = job.searchOrphans && usesTheAccount(plan) ? orphansOf(plan, await askedFor(tagged, job)) : [];
+  const orphans = searchOrphans && usesTheAccount(plan) ? orphansOf(plan, await askedFor(tagged, job)) : [];
   const page = shownPage(plan, orphans);
+  // After an interrupted apply an empty plan is an answer: it may have removed everything.
+  if (destroy && page.empty && !searchOrphans) throw new JobFailure("nothing_to_remove", nothingToRemove(job));
 
   const state = await stateOf(build, job);
   return {
@@ -57,6 +60,10 @@ export async function makePlan(build: Build, job: PlanJob, tagged: TaggedResourc
     epoch: job.epoch,
     tools: { terraform: plan.terraform_version },
   };
+}
+
+function nothingToRemove({ workspace, environment }: RootJob): string {
+  return `There is nothing of ${workspace} in ${environment} that could be removed. Look at its name. ${NOTHING_CHANGED}`;
 }
 
 /** A root without a provider of AWS, such as the probe's, cannot have left anything in the account. Where the plan does not say, we ask. */

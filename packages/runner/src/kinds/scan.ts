@@ -74,7 +74,8 @@ const PLAN_FILE = "second.tfplan";
 /** Without a lock: the request holds the workspace, and the check role may not write one. */
 async function secondPlan(build: Build, job: RootJob): Promise<SecondPlan> {
   const { tool } = await openRoot(build, job);
-  refuseUnlessOk(await tool.plan(PLAN_FILE, { interrupt: build.interrupt }, { lock: false }), "check");
+  const { destroy = false } = job;
+  refuseUnlessOk(await tool.plan(PLAN_FILE, { interrupt: build.interrupt }, { lock: false, destroy }), "check");
   const plan = await tool.show(PLAN_FILE);
   const fault = planFault(plan);
   if (fault) throw new JobFailure("could_not_run", fault);

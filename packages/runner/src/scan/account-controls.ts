@@ -89,3 +89,13 @@ export const requiredTags: Control = {
     );
   },
 };
+
+/** Nothing of the workspace is left in the account, whatever the state says: what costs and what could be reached is gone. */
+export const nothingTagged: Control = {
+  id: "nothing-tagged",
+  title: "Nothing in the account belongs to the workspace",
+  async ask({ account, environment, workspace }) {
+    const left = await account.tagged({ environment, workspace });
+    return finding("tag:GetResources, ec2:DescribeInstances", [...left], left);
+  },
+};

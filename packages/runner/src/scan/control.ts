@@ -23,6 +23,8 @@ export type Account = Readonly<{
   instances(ids: readonly string[]): Promise<readonly Instance[]>;
   encryption(volumes: readonly string[]): Promise<Readonly<Record<string, boolean>>>;
   ingress(groups: readonly string[]): Promise<readonly IngressRule[]>;
+  /** What carries all of these tags and is not being deleted, by ARN. */
+  tagged(tags: Readonly<Record<string, string>>): Promise<readonly string[]>;
 }>;
 
 /** What a second plan says. */

@@ -1,5 +1,6 @@
 import {
   metadataTokensRequired,
+  nothingTagged,
   onlyHttpsFromAnywhere,
   requiredTags,
   rootVolumeEncrypted,
@@ -11,6 +12,7 @@ import { secondPlanEmpty } from "./terraform-controls.ts";
 /** What a profile asks, in this order. */
 export const profiles: Readonly<Record<string, readonly Control[]>> = {
   probe: [secondPlanEmpty],
+  removal: [secondPlanEmpty, nothingTagged],
   baseline: [
     rootVolumeEncrypted,
     metadataTokensRequired,

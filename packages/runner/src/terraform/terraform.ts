@@ -58,7 +58,7 @@ export function terraform(run: RunTool, folder: RootFolder) {
     plan: (
       file: string,
       watch: Partial<Watch> = {},
-      { lock = true, refresh = true }: { lock?: boolean; refresh?: boolean } = {},
+      { lock = true, refresh = true, destroy = false }: { lock?: boolean; refresh?: boolean; destroy?: boolean } = {},
     ): Promise<TerraformRun> =>
       inFolder(
         [
@@ -67,6 +67,7 @@ export function terraform(run: RunTool, folder: RootFolder) {
           "-input=false",
           `-lock=${lock}`,
           `-refresh=${refresh}`,
+          ...(destroy ? ["-destroy"] : []),
           `-out=${file}`,
           `-var-file=${VARIABLES_FILE}`,
           `-var-file=${TARGET_FILE}`,

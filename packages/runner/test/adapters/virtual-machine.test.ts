@@ -5,6 +5,7 @@ import {
   DescribeInstancesCommand,
   EC2Client,
   RunInstancesCommand,
+  TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { results } from "@sluice/jobs";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -52,6 +53,18 @@ it("makes a machine with two roles, checks it, and finds what no state knows", a
   const failing = await request.scan(2, "baseline", outputs);
   expect(failing.result).toMatchObject({ outcome: "failed", code: "controls_failed" });
   expect(failing.result.sentence).toContain("Nothing but port 443 is open to the internet");
+
+  await terminate(lost.instance);
+  const removal = await walk(account, { ...machine, request: "req_000000gone", destroy: true });
+  const going = await removal.plan(1);
+  expect(going).toMatchObject({ empty: false, counts: { add: 0, change: 0, destroy: 2 } });
+  const removed = await removal.apply(1, going);
+  expect(results.apply.parse(removed.result)).toMatchObject({
+    outcome: "completed",
+    output: { hosts: 0, resources: { added: 0, changed: 0, destroyed: 2 } },
+  });
+  const { result: left } = await removal.scan(1, "removal", removed.result.output.outputs);
+  expect(left).toMatchObject({ outcome: "completed", output: { passed: 2 } });
 });
 
 /** What a killed apply leaves: an instance and its volume with the workspace's tags, in no state. */
@@ -73,6 +86,8 @@ async function leaveBehind() {
   );
   return { instance: Instances?.[0]?.InstanceId ?? "none" };
 }
+
+const terminate = (instance: string) => ec2.send(new TerminateInstancesCommand({ InstanceIds: [instance] }));
 
 async function letSshIn(instance: string) {
   const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [instance] }));

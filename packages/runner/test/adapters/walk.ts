@@ -31,16 +31,18 @@ const cause = EventId.parse(`evt_${"0".repeat(32)}`);
 /** One request on its way: what its owner keeps, what its builds are told, and what they do. */
 export async function walk(
   account: TestAccount,
-  where: { request: string; workspace: string; root: string; variables: PlanInput["variables"] },
+  where: { request: string; workspace: string; root: string; variables: PlanInput["variables"]; destroy?: true },
 ) {
   const request = RequestId.parse(where.request);
   const workspace = WorkspaceName.parse(where.workspace);
   const itinerary = digestOf(where);
   const { store } = account;
   const turn = { request, step: StepName.parse("plan"), attempt: 1, cause, since: 0 };
+  const before = await store.workspace(environment, workspace);
+  const after = { ...(before ?? newWorkspace({ environment, name: workspace })), holder: turn };
   await store.commit([
     { is: "request", after: { ...newRequestItem({ request, environment, workspace }), digest: itinerary } },
-    { is: "workspace", after: { ...newWorkspace({ environment, name: workspace }), holder: turn } },
+    { is: "workspace", before, after },
   ]);
 
   const common = (step: string, attempt: number) => ({
@@ -59,6 +61,7 @@ export async function walk(
     ...common("plan", attempt),
     kind: "plan",
     root: where.root,
+    destroy: where.destroy,
     variables: where.variables,
     epoch: 0,
     searchOrphans: false,
@@ -141,8 +144,9 @@ export async function walk(
 
   const scan = async (attempt: number, profile: string, outputs: ScanInput["outputs"]) => {
     await claim("scan", "check", attempt);
-    const { root, variables } = where;
-    return build({ ...common("check", attempt), kind: "scan", profile, root, variables, outputs, hosts: "none" });
+    const { root, variables, destroy } = where;
+    const input = { ...common("check", attempt), kind: "scan", profile, root, destroy, variables, outputs } as const;
+    return build({ ...input, hosts: "none" });
   };
 
   return { claim, claimApply, planInput, applyInput, build, plan, grant, apply, scan };

@@ -53,6 +53,37 @@ describe("a lock that Terraform left", () => {
   });
 });
 
+describe("a removal", () => {
+  const removal: PlanJob = { ...job, destroy: true };
+  const nothing = { show: { lines: [JSON.stringify(planJson({ applyable: false }))] } };
+
+  it("is planned with destroy", async () => {
+    const made = await memoryBuild({ plan: { code: 1 } });
+
+    await expect(makePlan(made.build, removal, nobody)).rejects.toMatchObject({ code: "terraform_failed" });
+
+    expect(made.ran.at(-1)).toContain("-destroy");
+  });
+
+  it("of what is not there is refused by name", async () => {
+    const made = await memoryBuild(nothing);
+
+    await expect(makePlan(made.build, removal, nobody)).rejects.toMatchObject({
+      code: "nothing_to_remove",
+      message:
+        "There is nothing of probe-smoke in staging that could be removed. Look at its name. Nothing was changed.",
+    });
+  });
+
+  it("that was interrupted may find that everything is gone", async () => {
+    const made = await memoryBuild(nothing);
+
+    const planned = makePlan(leavingAPlanFile(made.build), { ...removal, searchOrphans: true }, nobody);
+
+    await expect(planned).resolves.toMatchObject({ empty: true });
+  });
+});
+
 it("gives users' values to Terraform in a file, and never in a command", async () => {
   const made = await memoryBuild({ plan: { code: 1 } });
   const note = "$(id) -destroy";

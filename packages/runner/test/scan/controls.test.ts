@@ -21,6 +21,7 @@ function scope(
     encrypted?: boolean;
     rules?: IngressRule[];
     plan?: Partial<SecondPlan>;
+    tagged?: string[];
     refuse?: boolean;
   } = {},
 ): Scope {
@@ -34,6 +35,7 @@ function scope(
       instances: () => answer([{ ...instance, ...changed.instance }]),
       encryption: () => answer({ "vol-1": changed.encrypted ?? true }),
       ingress: () => answer(changed.rules ?? [https]),
+      tagged: () => answer(changed.tagged ?? []),
     },
     secondPlan: async () => ({ empty: true, changes: [], drift: [], ...changed.plan }),
   };
@@ -101,6 +103,24 @@ describe("the baseline", () => {
     const answers = await ask({}, "ssh");
 
     expect(() => verdictOf(answers, evidence)).toThrow("Could not check: SSH refuses passwords");
+  });
+});
+
+describe("a removal", () => {
+  const removal = async (changed: Parameters<typeof scope>[0]) =>
+    (await ask(changed, "ssh", "removal")).map(({ id, verdict, because }) => [id, verdict, because]);
+
+  it("passes when neither Terraform nor the account has anything of the workspace", async () => {
+    expect(await removal({})).toEqual([
+      ["second-plan-empty", "passed", undefined],
+      ["nothing-tagged", "passed", undefined],
+    ]);
+  });
+
+  it("fails for what the account still has though no state knows it", async () => {
+    const volume = "arn:aws:ec2:eu-west-1:222222222222:volume/vol-1";
+
+    expect(await removal({ tagged: [volume] })).toContainEqual(["nothing-tagged", "failed", volume]);
   });
 });
 

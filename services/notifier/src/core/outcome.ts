@@ -22,7 +22,7 @@ function endOf(picture: Picture, end: NonNullable<Picture["end"]>, people: Peopl
   const because = data.reason ? `: ${fitting((n) => quote(data.reason ?? "", n), 500, 2_400)}.` : ".";
   switch (end.type) {
     case "request.completed.v1":
-      return { plain: `is ready in ${environment}.`, shown: readyIn(picture, data.seconds) };
+      return { plain: `is ${doneWord(picture)} in ${environment}.`, shown: readyIn(picture, data.seconds) };
     case "request.rejected.v1":
       return {
         plain: `was rejected${by}${because} Nothing was changed.`,
@@ -50,13 +50,19 @@ function endOf(picture: Picture, end: NonNullable<Picture["end"]>, people: Peopl
   }
 }
 
-function readyIn({ itinerary, steps }: Picture, seconds: number | undefined): string {
+/** A removal leaves nothing that could be ready. */
+function doneWord({ itinerary: { steps } }: Picture): string {
+  return steps.some(({ kind, config }) => kind === "plan" && config.destroy === true) ? "done" : "ready";
+}
+
+function readyIn(picture: Picture, seconds: number | undefined): string {
+  const { itinerary, steps } = picture;
   const scanned = told.scan(steps.find(({ kind }) => kind === "scan"))?.output;
   const checks = scanned ? ` ${capital(checksInWords(scanned))}.`.replace("..", ".") : "";
   const took = seconds === undefined ? "" : ` It took ${durationInWords(seconds * 1_000)}.`;
   const outputs = told.apply(steps.find(({ kind }) => kind === "apply"))?.output.shown ?? {};
   return [
-    `✓ *${subjectInWords(itinerary.subject)} is ready in ${escapeMrkdwn(itinerary.environment)}.*${checks}${took}`,
+    `✓ *${subjectInWords(itinerary.subject)} is ${doneWord(picture)} in ${escapeMrkdwn(itinerary.environment)}.*${checks}${took}`,
     ...Object.entries(outputs).map(
       ([name, value]) => `• ${code(name, 40)}: ${fitting((n) => code(value, n), 120, 260)}`,
     ),

@@ -134,6 +134,17 @@ describe("the end of a request", () => {
     expect(buttonsIn(message)).toEqual({ see_plan: `${REQUEST}.plan.1`, see_evidence: `${REQUEST}.check.1` });
   });
 
+  it("that removed something is done, not ready", () => {
+    const steps = itinerary().steps.map((step) =>
+      step.kind === "plan" ? { ...step, config: { ...step.config, destroy: true } } : step,
+    );
+    const [, ...rest] = story;
+
+    expect(requestMessage(pictureAfter(say.accepted(itinerary({ steps })), ...rest), people).text).toBe(
+      "Virtual machine web-7 is done in staging.",
+    );
+  });
+
   it.each<[string, ReturnType<typeof event>[], string, string]>([
     [
       "failed in its plan",

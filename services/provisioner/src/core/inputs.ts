@@ -48,7 +48,7 @@ export async function inputOf(store: JobStore, item: RequestItem, key: string, h
 }
 
 function planParts(itinerary: Itinerary, step: StepName, { epoch, searchOrphans = false }: Job) {
-  return { kind: "plan", root: rootOf(itinerary, step), variables: itinerary.parameters, epoch, searchOrphans };
+  return { kind: "plan", ...planConfigOf(itinerary, step), variables: itinerary.parameters, epoch, searchOrphans };
 }
 
 async function applyParts(store: JobStore, item: RequestItem, itinerary: Itinerary, log: Slip["log"], { plan }: Job) {
@@ -56,7 +56,7 @@ async function applyParts(store: JobStore, item: RequestItem, itinerary: Itinera
   const gate = itinerary.steps.find(({ kind, config }) => kind === "approval" && config.of === plan.step);
   const grant = log.find(({ step }) => step === gate?.name)?.output.grant;
   const output = await planOutputOf(store, item, plan);
-  return { kind: "apply", root: rootOf(itinerary, plan.step), plan: { ...plan, output }, grant };
+  return { kind: "apply", root: planConfigOf(itinerary, plan.step).root, plan: { ...plan, output }, grant };
 }
 
 async function configurationParts(store: JobStore, item: RequestItem, itinerary: Itinerary, step: StepName) {
@@ -78,7 +78,7 @@ export async function planOutputOf(
   return outcome?.ended === "completed" ? PlanOutput.parse(outcome.output) : undefined;
 }
 
-function rootOf({ steps }: Itinerary, step: string): string {
+function planConfigOf({ steps }: Itinerary, step: string) {
   const found = steps.find(({ name }) => name === step);
-  return stepKinds.plan.config.parse(found?.config).root;
+  return stepKinds.plan.config.parse(found?.config);
 }
