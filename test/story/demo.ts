@@ -2,7 +2,7 @@ import type { Cloud } from "../../local/cloud/start-cloud.ts";
 import type { Tools } from "../../local/setup/tools.ts";
 import { type Conversation, closingLine, conversation } from "./conversation.ts";
 import { startSluice } from "./local-cloud.ts";
-import { expiry, rejection, virtualMachine } from "./scenes.ts";
+import { expiry, rejection, removal, virtualMachine } from "./scenes.ts";
 import { worldOf } from "./world.ts";
 
 /**
@@ -30,7 +30,7 @@ export async function playDemo(
   try {
     listenToEvents(cloud, tell);
     const stage = { world: worldOf(cloud), tell };
-    for (const scene of [virtualMachine, rejection, expiry]) await playScene(scene, stage, tell);
+    for (const scene of [virtualMachine, rejection, removal, expiry]) await playScene(scene, stage, tell);
     await nothingParked(cloud, tell);
   } finally {
     await cloud.stop();

@@ -194,6 +194,59 @@ async function readTheAccount(world: World, tell: Conversation, request: string)
   );
 }
 
+/** What was made goes again: its name is typed, and one person more has to agree. */
+export async function removal({ world, tell }: Stage): Promise<void> {
+  const { slack } = world;
+  tell.scene("The virtual machine is removed");
+  tell.says("Ada", "/sluice virtual-machine-removal name=web-7 environment=staging");
+  const { view } = await world.openForm("ada", "staging", "virtual-machine-removal name=web-7 environment=staging");
+  if (!view) throw new Error("No form opened");
+  tell.shows("form", linesOf(view.content.blocks as unknown[]));
+  const empty = await slack.submit("ada", view.id, { reason: "the load test is over" });
+  tell.fact(
+    Object.keys(empty.errors).join() === "virtual-machine-removal.name",
+    "the name is not filled in: it has to be typed",
+    world.read(String(Object.values(empty.errors)[0])),
+  );
+  tell.says("Ada", "types web-7 and sends the form");
+  await slack.submit("ada", view.id, { "virtual-machine-removal.name": "web-7" });
+  const message = await slack.waitFor("the request's message", () => world.requestMessage("staging", "Removal"));
+  const request = world.requestIdOf(message);
+
+  const approval = await world.approval(request, true);
+  tell.shows("#approvals", world.lines(approval));
+  tell.says("Carol", "presses Approve");
+  await slack.click("carol", approval, "approve");
+  const half = await world.said(approval, /one more/i);
+  tell.fact(
+    buttonsOf(half.blocks).includes("approve") && world.builds(request, "apply").length === 0,
+    "one approval is not enough to remove something",
+    `${world.builds(request, "apply").length} apply builds`,
+  );
+  tell.says("Dan", "presses Approve");
+  await slack.click("dan", approval, "approve");
+
+  const done = await world.said(message, /is done in staging|Failed|Stopped/, 120_000);
+  tell.shows("#staging", world.lines(done));
+  tell.fact(
+    /is done in staging/.test(wholeText(done.blocks)),
+    "the message tells the end",
+    wholeText(done.blocks).match(/.*(?:is done|Failed|Stopped).*/)?.[0] ?? "",
+  );
+  const ec2 = new EC2Client(world.cloud.asOwner(world.account("staging")));
+  const { Reservations } = await ec2.send(
+    new DescribeInstancesCommand({ Filters: [{ Name: "tag:Name", Values: ["web-7"] }] }),
+  );
+  const states = (Reservations ?? []).flatMap(({ Instances }) => Instances ?? []).map(({ State }) => State?.Name);
+  tell.fact(
+    states.every((state) => state === "terminated"),
+    "the account has no such machine any more",
+    states.join() || "none",
+  );
+  const state = await world.state("staging", "vm-web-7");
+  tell.fact(state?.resources.length === 0, "Terraform's state is empty", `${state?.resources.length} resources`);
+}
+
 /** Another end: an approver says no, with a reason. Nothing is applied. */
 export async function rejection({ world, tell }: Stage): Promise<void> {
   const { slack } = world;
