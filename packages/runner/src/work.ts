@@ -6,8 +6,8 @@ import { targetSession } from "./aws/target-session.ts";
 import type { Build } from "./build.ts";
 import { placeOf } from "./desk.ts";
 import { expectedByInput, expectedByItem } from "./expectations.ts";
-import { JobFailure } from "./job-failure.ts";
 import { applyPlan, type Start } from "./kinds/apply.ts";
+import { configure } from "./kinds/configuration.ts";
 import { makePlan } from "./kinds/plan.ts";
 import { scan } from "./kinds/scan.ts";
 import type { Done } from "./run-job.ts";
@@ -50,10 +50,7 @@ export function workOf(parts: Parts): (job: Job) => Promise<Done> {
     case "scan":
       return async () => ({ clean: true, output: await scan(build, input, await accountOf(parts)) });
     case "configuration":
-      // Playbooks come here with their own release; an installation without hosts never starts this kind.
-      return async () => {
-        throw new JobFailure("not_available", "This version cannot run playbooks yet. Nothing was changed.");
-      };
+      return async () => ({ clean: true, output: await configure(build, input) });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ObjectRef, ScanOutput } from "@sluice/events";
-import * as z from "zod";
+import { askHosts } from "../ansible/ask-hosts.ts";
+import { type Host, hostsIn } from "../ansible/hosts.ts";
 import { type Build, resultKey } from "../build.ts";
 import { JobFailure, sentenceOf } from "../job-failure.ts";
 import { planPage } from "../plan-page/plan-page.ts";
@@ -9,9 +10,8 @@ import { profiles } from "../scan/profiles.ts";
 import { planFault } from "../terraform/plan-faults.ts";
 import { openRoot, type RootJob, refuseUnlessOk } from "./open-root.ts";
 
-export type ScanJob = RootJob & Readonly<{ profile: string; outputs: ObjectRef; hosts: "none" | "ssh" }>;
-
-const Outputs = z.looseObject({ hosts: z.array(z.looseObject({ instance_id: z.string().optional() })) });
+export type ScanJob = RootJob &
+  Readonly<{ profile: string; playbook?: string | undefined; outputs: ObjectRef; hosts: "none" | "ssh" }>;
 
 /**
  * Asks a profile's controls and keeps what was asked and answered.
@@ -22,12 +22,15 @@ export async function scan(build: Build, job: ScanJob, account: Account): Promis
   const controls = Object.hasOwn(profiles, job.profile) ? profiles[job.profile] : undefined;
   if (!controls) throw new JobFailure("could_not_run", `This code release knows no profile ${job.profile}.`);
 
+  const hosts = await hostsOf(build, job.outputs);
+  const { playbook, variables: parameters, request: session } = job;
   let planned: Promise<SecondPlan> | undefined;
   const scope = {
     environment: job.environment,
     workspace: job.workspace,
-    instances: await instancesOf(build, job.outputs),
+    instances: hosts.map(({ instance }) => instance),
     account,
+    hosts: askHosts(build, hosts, { playbook, parameters, session }),
     secondPlan: () => {
       planned ??= secondPlan(build, job);
       return planned;
@@ -61,12 +64,10 @@ export function verdictOf(answers: readonly Answered[], evidence: ObjectRef): Sc
   return { evidence, passed: of("passed").length, skipped, ...(skipped > 0 && { skippedBecause: NO_HOSTS }) };
 }
 
-async function instancesOf(build: Build, outputs: ObjectRef): Promise<readonly string[]> {
+async function hostsOf(build: Build, outputs: ObjectRef): Promise<readonly Host[]> {
   const bytes = await build.jobs.get(outputs);
   if (bytes === "changed") throw new JobFailure("could_not_run", "The apply's outputs are not what they were.");
-  return Outputs.parse(JSON.parse(new TextDecoder().decode(bytes))).hosts.flatMap(
-    ({ instance_id }) => instance_id ?? [],
-  );
+  return hostsIn(new TextDecoder().decode(bytes));
 }
 
 const PLAN_FILE = "second.tfplan";

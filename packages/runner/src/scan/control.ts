@@ -30,12 +30,24 @@ export type Account = Readonly<{
 /** What a second plan says. */
 export type SecondPlan = Readonly<{ empty: boolean; changes: readonly string[]; drift: readonly string[] }>;
 
+/** What an sshd goes by: `sshd -T`, keys in lower case. */
+export type SshdSettings = Readonly<Record<string, string>>;
+
+/** The hosts that an apply made, as the check role reaches them. */
+export type Hosts = Readonly<{
+  /** By host's name. */
+  sshdSettings(): Promise<Readonly<Record<string, SshdSettings>>>;
+  /** What the playbook that configured them would change now. */
+  wouldChange(): Promise<Readonly<{ hosts: number; ok: number; changed: number }>>;
+}>;
+
 /** What a profile's controls may ask, and of whom. */
 export type Scope = Readonly<{
   environment: string;
   workspace: string;
   instances: readonly string[];
   account: Account;
+  hosts: Hosts;
   secondPlan(): Promise<SecondPlan>;
 }>;
 

@@ -68,6 +68,8 @@ export async function startAccount() {
     filter: (path) => !/\/(\.terraform|tests?)(\/|$)/.test(path),
   });
 
+  await cp(join(ROOT, "ansible"), join(release, "ansible"), { recursive: true });
+
   return {
     ...emulators,
     tools,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { access } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BuildId } from "@sluice/events";
 import { results } from "@sluice/jobs";
@@ -53,6 +53,15 @@ it("plans, applies exactly the approved plan once, and finds nothing to change a
     sentence: "This approval has been used already. Nothing was changed.",
     clean: true,
   });
+
+  const configured = await request.configure(1, "probe");
+  expect(configured.err).toBe("");
+  expect(results.configuration.parse(configured.result)).toMatchObject({
+    outcome: "completed",
+    output: { ran: true, hosts: 1, ok: 3, changed: 1 },
+  });
+  // What Ansible kept is what was asked for: no template in it was one.
+  expect(await readFile(join(configured.folder, "work/ansible/note.txt"), "utf8")).toBe(note);
 
   const checked = await request.scan(1, "probe", applied.result.output.outputs);
   expect(results.scan.parse(checked.result)).toMatchObject({ output: { passed: 1, skipped: 0 } });

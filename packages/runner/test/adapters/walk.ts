@@ -8,6 +8,7 @@ import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { BuildId, EnvironmentName, EventId, type PlanOutput, RequestId, StepName, WorkspaceName } from "@sluice/events";
 import {
   type ApplyInput,
+  type ConfigurationInput,
   changeRequest,
   type Job,
   type JobInput,
@@ -142,6 +143,12 @@ export async function walk(
     return build(applyInput(attempt, attempt, output, await grant(attempt, output)), stopWhen);
   };
 
+  const configure = async (attempt: number, playbook: string, outputs?: ConfigurationInput["outputs"]) => {
+    await claim("configuration", "configure", attempt);
+    const input = { ...common("configure", attempt), kind: "configuration", playbook } as const;
+    return build({ ...input, variables: where.variables, outputs, hosts: outputs ? "ssh" : "none" });
+  };
+
   const scan = async (attempt: number, profile: string, outputs: ScanInput["outputs"]) => {
     await claim("scan", "check", attempt);
     const { root, variables, destroy } = where;
@@ -149,7 +156,7 @@ export async function walk(
     return build({ ...input, hosts: "none" });
   };
 
-  return { claim, claimApply, planInput, applyInput, build, plan, grant, apply, scan };
+  return { claim, claimApply, planInput, applyInput, build, plan, grant, apply, configure, scan };
 }
 
 export async function read({ s3 }: TestAccount, Bucket: string, Key: string): Promise<string> {

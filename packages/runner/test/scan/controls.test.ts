@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { verdictOf } from "../../src/kinds/scan.ts";
 import { askControls, NO_HOSTS } from "../../src/scan/ask-controls.ts";
-import type { Control, IngressRule, Instance, Scope, SecondPlan } from "../../src/scan/control.ts";
+import type { Control, IngressRule, Instance, Scope, SecondPlan, SshdSettings } from "../../src/scan/control.ts";
 import { profiles } from "../../src/scan/profiles.ts";
 
 const instance: Instance = {
@@ -14,6 +14,13 @@ const instance: Instance = {
 };
 const https: IngressRule = { group: "sg-1", protocol: "tcp", fromPort: 443, toPort: 443, ranges: ["0.0.0.0/0"] };
 
+const closed: SshdSettings = {
+  passwordauthentication: "no",
+  kbdinteractiveauthentication: "no",
+  permitemptypasswords: "no",
+  permitrootlogin: "no",
+};
+
 /** An account in which everything holds, but for what a test changes. */
 function scope(
   changed: {
@@ -22,6 +29,8 @@ function scope(
     rules?: IngressRule[];
     plan?: Partial<SecondPlan>;
     tagged?: string[];
+    sshd?: SshdSettings;
+    would?: number;
     refuse?: boolean;
   } = {},
 ): Scope {
@@ -36,6 +45,10 @@ function scope(
       encryption: () => answer({ "vol-1": changed.encrypted ?? true }),
       ingress: () => answer(changed.rules ?? [https]),
       tagged: () => answer(changed.tagged ?? []),
+    },
+    hosts: {
+      sshdSettings: () => answer({ "web-7": { ...closed, ...changed.sshd } }),
+      wouldChange: () => answer({ hosts: 1, ok: 20, changed: changed.would ?? 0 }),
     },
     secondPlan: async () => ({ empty: true, changes: [], drift: [], ...changed.plan }),
   };
@@ -99,10 +112,26 @@ describe("the baseline", () => {
     ).toEqual([]);
   });
 
-  it("does not pass where hosts cannot be asked yet", async () => {
-    const answers = await ask({}, "ssh");
+  it.each<[string, Parameters<typeof scope>[0], string]>([
+    [
+      "an sshd that takes passwords",
+      { sshd: { passwordauthentication: "yes" } },
+      "ssh-refuses-passwords: web-7 says passwordauthentication yes",
+    ],
+    [
+      "an sshd that lets root in by key",
+      { sshd: { permitrootlogin: "without-password" } },
+      "ssh-refuses-root: web-7 says permitrootlogin without-password",
+    ],
+    ["a role that would change something", { would: 2 }, "role-finds-nothing: it would change 2 things"],
+  ])("fails for %s", async (_, changed, words) => {
+    expect((await ask(changed, "ssh")).flatMap(({ id, because }) => (because ? `${id}: ${because}` : []))).toEqual([
+      words,
+    ]);
+  });
 
-    expect(() => verdictOf(answers, evidence)).toThrow("Could not check: SSH refuses passwords");
+  it("passes all of it where hosts can be asked", async () => {
+    expect(verdictOf(await ask({}, "ssh"), evidence)).toEqual({ evidence, passed: 8, skipped: 0 });
   });
 });
 
