@@ -93,6 +93,19 @@ export async function virtualMachine({ world, tell }: Stage): Promise<void> {
     "status says the same",
     `HTTP ${status.status}`,
   );
+  tell.says("Ada", "/sluice list staging");
+  const list = await listOf(world, "staging");
+  tell.fact(
+    /Virtual machine web-7.*Ada, since/.test(list),
+    "the list names the machine, whose it is, since when",
+    list,
+  );
+}
+
+/** What `/sluice list` answers Ada. */
+async function listOf({ slack, read }: World, environment: string): Promise<string> {
+  const { body } = await slack.command("ada", environment, `list ${environment}`);
+  return read(String((JSON.parse(body) as { text?: string }).text));
 }
 
 /** Step 4: those who may not are refused privately, See plan shows what is signed, Carol decides. */
@@ -245,6 +258,8 @@ export async function removal({ world, tell }: Stage): Promise<void> {
   );
   const state = await world.state("staging", "vm-web-7");
   tell.fact(state?.resources.length === 0, "Terraform's state is empty", `${state?.resources.length} resources`);
+  const list = await listOf(world, "staging");
+  tell.fact(!list.includes("web-7"), "the list has forgotten it", list);
 }
 
 /** Another end: an approver says no, with a reason. Nothing is applied. */

@@ -45,6 +45,7 @@ export const slackDoor: SlackDoor = {
       request: async (request) => (await requests()).request(request),
       facts: async (request) => (await requests()).facts(request),
       own: async (requester, most) => (await requests()).own(requester, most),
+      inventory: async (environment) => (await requests()).inventory(environment),
     },
     directory: async () => (await (await buckets()).directory())?.directory,
     result: async (ref) => (await buckets()).result(ref),

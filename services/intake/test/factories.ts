@@ -16,6 +16,7 @@ import {
 } from "@sluice/events";
 import { newSlip, type Owed } from "@sluice/steps";
 import type { AnyEvent, Fact } from "../src/core/facts.ts";
+import type { Entry } from "../src/core/inventory.ts";
 import type { Ports, RequestStore } from "../src/core/ports.ts";
 import { proposeByPerson } from "../src/core/propose.ts";
 import type { RequestRecord } from "../src/core/record.ts";
@@ -78,7 +79,12 @@ function person(name: string) {
 }
 
 /** A store that keeps what it is given, with the same conditions as the table. */
-export function memoryStore(): RequestStore & { records: Map<string, RequestRecord>; kept: Map<string, Fact> } {
+export function memoryStore(): RequestStore & {
+  records: Map<string, RequestRecord>;
+  kept: Map<string, Fact>;
+  inventory(environment: string): Promise<readonly Entry[]>;
+} {
+  const stands = new Map<string, { epoch: number; entry?: Entry }>();
   const records = new Map<string, RequestRecord>();
   const kept = new Map<string, Fact>();
   return {
@@ -101,6 +107,15 @@ export function memoryStore(): RequestStore & { records: Map<string, RequestReco
       if (!there || there.rank < fact.rank) kept.set(key, fact);
     },
     facts: async (id) => [...kept.values()].filter((fact) => fact.request === id),
+    async keepInventory({ entry, epoch, removed }) {
+      const key = `${entry.environment}/${entry.workspace}`;
+      const there = stands.get(key);
+      if (there && there.epoch >= epoch) return;
+      const { since = entry.since, owner = entry.owner } = there?.entry ?? {};
+      stands.set(key, { epoch, ...(!removed && { entry: { ...entry, since, owner } }) });
+    },
+    inventory: async (environment) =>
+      [...stands.values()].flatMap(({ entry }) => (entry?.environment === environment ? [entry] : [])),
   };
 }
 

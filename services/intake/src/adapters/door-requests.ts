@@ -1,9 +1,10 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { DynamoDBDocumentClient, paginateQuery, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { PrincipalId } from "@sluice/events";
 import type { Requests } from "../core/door/ports.ts";
+import type { Entry } from "../core/inventory.ts";
 import type { OwnRequest } from "../core/ports.ts";
-import { ownPk } from "./request-items.ts";
+import { inventoryPk, ownPk } from "./request-items.ts";
 import { requestTable } from "./request-table.ts";
 
 /** Intake's table as the door sees it: it reads requests and changes none. */
@@ -25,6 +26,23 @@ export function doorRequests(client: DynamoDBClient, TableName: string): Request
         }),
       );
       return (Items ?? []).map(({ request, askedAt }) => ({ request, askedAt }) as OwnRequest);
+    },
+    async inventory(environment: string) {
+      const entries: Entry[] = [];
+      const pages = paginateQuery(
+        { client: documents },
+        {
+          TableName,
+          KeyConditionExpression: "#pk = :pk",
+          FilterExpression: "attribute_exists(since)", // What was removed stays with its epoch alone.
+          ExpressionAttributeNames: { "#pk": "pk" },
+          ExpressionAttributeValues: { ":pk": inventoryPk(environment) },
+        },
+      );
+      for await (const { Items } of pages)
+        for (const { pk: _pk, sk, epoch: _epoch, ...facts } of Items ?? [])
+          entries.push({ ...facts, environment, workspace: sk } as Entry);
+      return entries;
     },
   };
 }

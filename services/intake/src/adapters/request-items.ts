@@ -11,6 +11,13 @@ export const factKey = ({ request, key }: Pick<Fact, "request" | "key">) => ({
   sk: `${FACT_PREFIX}${key}`,
 });
 
+/** What stands in an environment, one item a workspace. */
+export const inventoryKey = (environment: string, workspace: string) => ({
+  pk: inventoryPk(environment),
+  sk: workspace,
+});
+export const inventoryPk = (environment: string) => `inventory#${environment}`;
+
 /** A person's own requests, newest last. */
 export const ownPk = (principal: string) => `by#${principal}`;
 

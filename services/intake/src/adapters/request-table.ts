@@ -1,8 +1,14 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
 import type { RequestId } from "@sluice/events";
 import type { Fact } from "../core/facts.ts";
 import type { RequestStore } from "../core/ports.ts";
-import { FACT_PREFIX, factKey, ownPk, recordKey, toItem, toRecord } from "./request-items.ts";
+import { FACT_PREFIX, factKey, inventoryKey, ownPk, recordKey, toItem, toRecord } from "./request-items.ts";
 
 /** Intake's table: a record by its version, facts by their rank. */
 export function requestTable(client: DynamoDBDocumentClient, TableName: string): RequestStore {
@@ -59,6 +65,30 @@ export function requestTable(client: DynamoDBDocumentClient, TableName: string):
         "attribute_not_exists(#pk) OR #rank < :rank",
         { "#pk": "pk", "#rank": "rank" },
         { ":rank": fact.rank },
+      );
+    },
+
+    async keepInventory({ entry, epoch, removed }) {
+      const { environment, workspace, since, owner, ...facts } = entry;
+      const change = removed
+        ? "SET epoch = :epoch, #request = :request REMOVE since, #owner"
+        : "SET epoch = :epoch, #request = :request, blueprint = :blueprint, subject = :subject, since = if_not_exists(since, :since), #owner = if_not_exists(#owner, :owner)";
+      const { request, ...made } = { ...facts, since, owner };
+      await unlessRefused(
+        client.send(
+          new UpdateCommand({
+            TableName,
+            Key: inventoryKey(environment, workspace),
+            UpdateExpression: change,
+            ConditionExpression: "attribute_not_exists(epoch) OR epoch < :epoch",
+            ExpressionAttributeNames: { "#request": "request", "#owner": "owner" },
+            ExpressionAttributeValues: {
+              ":epoch": epoch,
+              ":request": request,
+              ...(!removed && Object.fromEntries(Object.entries(made).map(([name, value]) => [`:${name}`, value]))),
+            },
+          }),
+        ),
       );
     },
 

@@ -28,7 +28,7 @@ export async function hear(ports: Ports, event: AnyEvent): Promise<void> {
 }
 
 /** The record of an accepted request. @throws NonRetriableError `unknown_request` */
-export async function known(ports: Ports, request: RequestId, what: string): Promise<Accepted> {
+export async function known(ports: Pick<Ports, "store">, request: RequestId, what: string): Promise<Accepted> {
   const record = await ports.store.request(request);
   if (!record || !isAccepted(record))
     throw new NonRetriableError("unknown_request", `${what} is about ${request}, which was never accepted`);

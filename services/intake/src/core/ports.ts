@@ -3,6 +3,7 @@ import type { Directory } from "@sluice/directory";
 import type { EventId, ObjectRef, PrincipalId, RequestId } from "@sluice/events";
 import type { Owed } from "@sluice/steps";
 import type { Fact } from "./facts.ts";
+import type { InventoryChange } from "./inventory.ts";
 import type { Instant, RequestRecord } from "./record.ts";
 
 export interface RequestStore {
@@ -16,6 +17,9 @@ export interface RequestStore {
   /** Keeps what is known. Of two facts of one key the higher rank stays; of equal ones the first. */
   keep(fact: Fact): Promise<void>;
   facts(request: RequestId): Promise<readonly Fact[]>;
+
+  /** Keeps what an apply left in its workspace, unless a later one has been there. */
+  keepInventory(change: InventoryChange): Promise<void>;
 }
 
 /** What the list of a person's own requests needs. */

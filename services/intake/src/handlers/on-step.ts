@@ -16,17 +16,16 @@ import {
   WorkspaceUnlocked,
 } from "@sluice/events";
 import { hear } from "../core/hear.ts";
+import { keepInventory } from "../core/inventory.ts";
 import { deps } from "../deps.ts";
 
-const steps = [plan, apply, configuration, scan].flatMap(({ requested, completed, failed }) => [
-  requested,
-  completed,
-  failed,
-]);
+const steps = [plan, configuration, scan].flatMap(({ requested, completed, failed }) => [requested, completed, failed]);
 
 /** Everything that becomes of a request's steps is heard alike. */
 export const onStep = [
   ...steps,
+  apply.requested,
+  apply.failed,
   ApprovalRequested,
   ApprovalOpened,
   ApprovalGranted,
@@ -38,3 +37,9 @@ export const onStep = [
   WorkspaceUnlocked,
   UnlockRefused,
 ].map((definition) => on(definition, (event) => hear(deps, event)));
+
+/** An apply also changes what stands. */
+export const onApplied = on(apply.completed, async (event) => {
+  await keepInventory(deps, event);
+  await hear(deps, event);
+});

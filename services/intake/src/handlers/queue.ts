@@ -4,6 +4,9 @@ import { onClosing } from "./on-closing.ts";
 import { onRequestProposed } from "./on-proposal.ts";
 import { onRepetition } from "./on-repetition.ts";
 import { onRequestDue } from "./on-request-due.ts";
-import { onStep } from "./on-step.ts";
+import { onApplied, onStep } from "./on-step.ts";
 
-export const handler = consume([onRequestProposed, ...onStep, ...onClosing, ...onRepetition, onRequestDue], park);
+export const handler = consume(
+  [onRequestProposed, ...onStep, onApplied, ...onClosing, ...onRepetition, onRequestDue],
+  park,
+);

@@ -1,12 +1,13 @@
 import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { dueItems } from "@sluice/doors";
-import { RequestId, StepSuspended } from "@sluice/events";
+import { RequestId, StepSuspended, WorkspaceName } from "@sluice/events";
 import { sha256Of } from "@sluice/steps";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { doorRequests } from "../../src/adapters/door-requests.ts";
 import { dueRequest, requestTable } from "../../src/adapters/request-table.ts";
 import { seenSignatures } from "../../src/adapters/seen-signatures.ts";
 import { factOf } from "../../src/core/facts.ts";
+import type { InventoryChange } from "../../src/core/inventory.ts";
 import type { RequestStore } from "../../src/core/ports.ts";
 import { proposeByPerson } from "../../src/core/propose.ts";
 import type { Accepted } from "../../src/core/record.ts";
@@ -101,5 +102,41 @@ describe("intake's table", () => {
       new GetCommand({ TableName: account.table, Key: { pk: `seen#${sha256Of("signature")}`, sk: "seen" } }),
     );
     expect(Item?.expiresAt).toBe(noon / 1_000 + 15 * 60);
+  });
+});
+
+describe("what stands", () => {
+  const change = (epoch: number, more: Partial<InventoryChange> = {}): InventoryChange => ({
+    entry: {
+      environment: record.itinerary.environment,
+      workspace: WorkspaceName.parse(`vm-${record.request.slice(4)}`),
+      blueprint: "virtual-machine",
+      subject: "Virtual machine web-7",
+      owner: record.itinerary.requester,
+      since: noon + epoch,
+      request: RequestId.parse(`req_0000000${epoch}`),
+    },
+    epoch,
+    removed: false,
+    ...more,
+  });
+  const listed = async () => {
+    const all = await doorRequests(account.dynamodb, account.table).inventory(record.itinerary.environment);
+    return all.filter(({ workspace }) => workspace.endsWith(record.request.slice(4)));
+  };
+
+  it("is kept by the higher epoch, with its first day and owner", async () => {
+    for (const epoch of [1, 3, 2]) await store.keepInventory(change(epoch));
+
+    expect(await listed()).toEqual([{ ...change(1).entry, request: "req_00000003" }]);
+  });
+
+  it("is gone after a removal, and new when it is made again", async () => {
+    await store.keepInventory(change(1));
+    await store.keepInventory(change(2, { removed: true }));
+    expect(await listed()).toEqual([]);
+
+    await store.keepInventory(change(3));
+    expect(await listed()).toEqual([change(3).entry]);
   });
 });

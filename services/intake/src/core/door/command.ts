@@ -3,6 +3,7 @@ import { code, parseArguments, type SlashCommand } from "@sluice/slack";
 import { openForm } from "./open-form.ts";
 import { type Caller, type DoorAnswer, type DoorPorts, privately } from "./ports.ts";
 import type { Prefill } from "./request-form.ts";
+import { showList } from "./show-list.ts";
 import { showStatus } from "./show-status.ts";
 
 /** Answers `/sluice`: opens the form, or tells help or status privately. Nothing is asked for by the command itself. */
@@ -10,6 +11,7 @@ export async function answerCommand(ports: DoorPorts, caller: Caller, command: S
   const typed = command.text.trim();
   const [word = "", argument, more] = typed.split(/\s+/);
   if (word === "help") return privately(helpText(command.command));
+  if (word === "list" && more === undefined) return showList(ports, caller, argument);
   if (word === "status" && more === undefined) return showStatus(ports, caller, argument);
 
   const prefill = prefillOf(typed);
@@ -41,6 +43,7 @@ function helpText(command: string): string {
     `*${command}*  opens the form to ask for infrastructure.`,
     `*${command} ${blueprints[0]?.id ?? "blueprint"} name=web-7 environment=staging*  opens it filled in. Quote values that have spaces.`,
     `*${command} status*  shows your latest requests, *${command} status req_…* one of them with all that happened.`,
+    `*${command} list*  shows what stands and whose it is, *${command} list staging* of one environment.`,
     "",
     ...blueprints.map(({ id, purpose }) => `${code(id, 40)}  ${purpose}`),
   ].join("\n");

@@ -3,6 +3,7 @@ import type { Directory } from "@sluice/directory";
 import type { ObjectRef, PrincipalId, RequestId, Sha256, SlackIdentity } from "@sluice/events";
 import type { SlackClient } from "@sluice/slack";
 import type { Owed } from "@sluice/steps";
+import type { Entry } from "../inventory.ts";
 import type { OwnRequest, RequestStore } from "../ports.ts";
 
 /** What the door may look at; it never writes a request. */
@@ -10,6 +11,8 @@ export type Requests = Pick<RequestStore, "request" | "facts"> &
   Readonly<{
     /** A person's own requests, the newest first. */
     own(requester: PrincipalId, most: number): Promise<readonly OwnRequest[]>;
+    /** What stands in an environment, by workspace. */
+    inventory(environment: string): Promise<readonly Entry[]>;
   }>;
 
 export type DoorPorts = Readonly<{

@@ -29,6 +29,7 @@ export function doorWorld(given: Partial<SlackDoor> & { slack?: "expired" | "sil
     requests: {
       request: store.request,
       facts: store.facts,
+      inventory: store.inventory,
       own: async (requester) =>
         [...store.records.values()]
           .filter(({ itinerary }) => itinerary?.requester === requester)
