@@ -10,6 +10,8 @@ import {
   probe,
   ruleOf,
   scan,
+  virtualMachine,
+  virtualMachineRemoval,
 } from "@sluice/blueprints";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
@@ -98,6 +100,24 @@ describe("an approval policy", () => {
 });
 
 describe("the blueprints that come with Sluice", () => {
+  it("ask one person more to remove something than to make it", () => {
+    for (const environment of ["staging", "production"]) {
+      const [make, remove] = [ruleOf("infrastructure", environment), ruleOf("removal", environment)];
+      if (!make || !remove || make === "automatic" || remove === "automatic")
+        throw new Error(`No rule for ${environment}`);
+      const most = Math.max(make.approvers, make.destructive?.approvers ?? 0);
+
+      expect(remove.approvers, environment).toBeGreaterThan(most);
+      expect(remove.groups).toEqual(make.groups);
+    }
+  });
+
+  it("remove what they make: same root, same workspace, and a name that is typed", () => {
+    expect(virtualMachineRemoval.workspace({ name: "web-7" })).toBe(virtualMachine.workspace({ name: "web-7" }));
+    expect(virtualMachineRemoval.steps[0]?.config).toEqual({ ...virtualMachine.steps[0]?.config, destroy: true });
+    expect(virtualMachineRemoval.parameters.shape.name.meta()).toMatchObject({ typed: true });
+  });
+
   it.each([
     "$(id)",
     "{{ lookup('pipe','id') }}",
