@@ -113,7 +113,9 @@ describe("the blueprints that come with Sluice", () => {
   });
 
   it("remove what they make: same root, same workspace, and a name that is typed", () => {
-    expect(virtualMachineRemoval.workspace({ name: "web-7" })).toBe(virtualMachine.workspace({ name: "web-7" }));
+    expect(virtualMachineRemoval.workspace({ name: "web-7" })).toBe(
+      virtualMachine.workspace({ name: "web-7", size: "small", disk_gib: 10, open_https: false }),
+    );
     expect(virtualMachineRemoval.steps[0]?.config).toEqual({ ...virtualMachine.steps[0]?.config, destroy: true });
     expect(virtualMachineRemoval.parameters.shape.name.meta()).toMatchObject({ typed: true });
   });
