@@ -4,7 +4,7 @@ import { wholeText } from "../story/message-text.ts";
 import type { Person } from "../story/people.ts";
 import { eventually, type Flow } from "./harness.ts";
 
-export type Kind = "plan" | "apply" | "check";
+export type Kind = "plan" | "apply" | "configure" | "check";
 
 const jobOf = ({ variables }: Build) => variables.find(({ name }) => name === "JOB_ID")?.value ?? "";
 const uuidOf = ({ id }: Build) => id.slice(id.indexOf(":") + 1);

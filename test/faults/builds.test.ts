@@ -58,7 +58,7 @@ describe("a start", () => {
   });
 
   it("that makes two builds at once lets one of them work", async () => {
-    flow.cloud.codebuild.startTwice(3); // Plan, apply and check.
+    flow.cloud.codebuild.startTwice(4); // All of its steps.
     const request = await propose();
 
     await completesOnce(request);

@@ -23,11 +23,13 @@ const pairs: readonly [service: Service, late: string, early: string][] = [
   ["intake", "plan.completed.v1", "approval.granted.v1"],
   ["intake", "approval.granted.v1", "apply.completed.v1"],
   ["intake", "apply.requested.v1", "apply.completed.v1"],
-  ["intake", "apply.completed.v1", "scan.completed.v1"],
+  ["intake", "apply.completed.v1", "configuration.completed.v1"],
+  ["intake", "configuration.completed.v1", "scan.completed.v1"],
   ["notifier", "request.accepted.v1", "plan.completed.v1"],
   ["notifier", "plan.completed.v1", "approval.granted.v1"],
   ["notifier", "approval.granted.v1", "apply.completed.v1"],
   ["notifier", "apply.completed.v1", "request.completed.v1"],
+  ["notifier", "configuration.completed.v1", "request.completed.v1"],
   ["notifier", "scan.completed.v1", "request.completed.v1"],
 ];
 
