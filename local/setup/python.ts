@@ -12,8 +12,8 @@ const UV = fileURLToPath(new URL("uv.txt", import.meta.url));
 const PACKAGES = fileURLToPath(new URL("requirements.txt", import.meta.url));
 
 /**
- * Makes a virtual environment with exactly the packages of `requirements.txt`, each checked by its SHA-256: both emulators and
- * the AWS CLI. One environment, because their requirements agree and it is made once instead of twice. Resolves with its `bin`.
+ * Makes a virtual environment with exactly the packages of `requirements.txt`, each checked by its SHA-256: both emulators,
+ * the AWS CLI and Ansible. One environment, because their requirements agree and it is made once instead of twice. Resolves with its `bin`.
  *
  * @throws MissingPrerequisite when there is no Python 3.11 or newer, or it cannot make virtual environments.
  */
