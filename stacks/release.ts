@@ -11,7 +11,7 @@ export interface Release {
 }
 
 /**
- * The code release: the runner and all Terraform code as one immutable archive, named by its own hash. A request fixes the one it begins with, so it is kept
+ * The code release: the runner, all Terraform code and all playbooks as one immutable archive, named by its own hash. A request fixes the one it begins with, so it is kept
  * when the next deployment makes another.
  */
 export async function codeRelease(): Promise<Release> {
@@ -24,6 +24,7 @@ export async function codeRelease(): Promise<Release> {
   const { bytes, sha256 } = await archiveOf([
     { name: "runner.mjs", bytes: await readFile(runner) },
     ...(await filesBelow(root, "terraform")),
+    ...(await filesBelow(root, "ansible")),
   ]);
   const file = join(work, `${sha256}.tar.gz`);
   await writeFile(file, bytes);
