@@ -1,13 +1,14 @@
 import type { KMSClient } from "@aws-sdk/client-kms";
 import type { STSClient } from "@aws-sdk/client-sts";
 import { type ApplyInput, type Job, type JobInput, type JobStore, jobKey, takeStart } from "@sluice/jobs";
+import { hostsOverSsh } from "./ansible/ask-hosts.ts";
 import { grantKey } from "./aws/grant-key.ts";
 import { targetSession } from "./aws/target-session.ts";
 import type { Build } from "./build.ts";
 import { placeOf } from "./desk.ts";
 import { expectedByInput, expectedByItem } from "./expectations.ts";
-import { JobFailure } from "./job-failure.ts";
 import { applyPlan, type Start } from "./kinds/apply.ts";
+import { configure } from "./kinds/configuration.ts";
 import { makePlan } from "./kinds/plan.ts";
 import { scan } from "./kinds/scan.ts";
 import type { Done } from "./run-job.ts";
@@ -46,12 +47,12 @@ export function workOf(parts: Parts): (job: Job) => Promise<Done> {
           startOf(build, store, input),
         );
     case "scan":
-      return async () => ({ clean: true, output: await scan(build, input, await accountOf(parts)) });
+      return async () => ({
+        clean: true,
+        output: await scan(build, input, await accountOf(parts), (hosts) => hostsOverSsh(build, input, hosts)),
+      });
     case "configuration":
-      // Playbooks come here with their own release; an installation without hosts never starts this kind.
-      return async () => {
-        throw new JobFailure("not_available", "This version cannot run playbooks yet. Nothing was changed.");
-      };
+      return async () => ({ clean: true, output: await configure(build, input) });
   }
 }
 

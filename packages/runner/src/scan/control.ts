@@ -28,12 +28,23 @@ export type Account = Readonly<{
 /** What a second plan says. */
 export type SecondPlan = Readonly<{ empty: boolean; changes: readonly string[]; drift: readonly string[] }>;
 
+/** The apply's hosts over SSH. One that does not answer throws. */
+export type Hosts = Readonly<{
+  /** What each host's sshd says of its settings, names in small letters. */
+  sshd(): Promise<readonly Readonly<{ host: string; settings: ReadonlyMap<string, string> }>[]>;
+  /** What a playbook in check mode would change, in order. */
+  wouldChange(playbook: string): Promise<readonly Readonly<{ host: string; task: string }>[]>;
+  /** Ends what asking opened. */
+  close(): Promise<void>;
+}>;
+
 /** What a profile's controls may ask, and of whom. */
 export type Scope = Readonly<{
   environment: string;
   workspace: string;
   instances: readonly string[];
   account: Account;
+  hosts: Hosts;
   secondPlan(): Promise<SecondPlan>;
 }>;
 

@@ -13,6 +13,8 @@ export type RunTool = (
   args: readonly string[],
   options: Readonly<{
     cwd: string;
+    /** What this program sees beside the closed environment: our own settings of it, which win. */
+    env?: Readonly<Record<string, string>>;
     /** Every line of its standard output, as it comes. */
     onLine: (line: string) => void;
     /** Every line of its standard error. */
@@ -26,9 +28,9 @@ export type RunTool = (
  * Runs tools with this environment and no other. They stay in the build's process group, so that whatever kills the build kills them too.
  */
 export function toolRunner(environment: Readonly<Record<string, string>>): RunTool {
-  return (program, args, { cwd, onLine, onErrorLine = () => undefined, interrupt }) =>
+  return (program, args, { cwd, env, onLine, onErrorLine = () => undefined, interrupt }) =>
     new Promise((resolve, reject) => {
-      const child = spawn(program, args, { cwd, env: { ...environment }, stdio: ["ignore", "pipe", "pipe"] });
+      const child = spawn(program, args, { cwd, env: { ...environment, ...env }, stdio: ["ignore", "pipe", "pipe"] });
       const stop = () => child.kill("SIGINT");
       if (interrupt?.aborted) stop();
       interrupt?.addEventListener("abort", stop, { once: true });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { verdictOf } from "../../src/kinds/scan.ts";
 import { askControls, NO_HOSTS } from "../../src/scan/ask-controls.ts";
-import type { Control, IngressRule, Instance, Scope, SecondPlan } from "../../src/scan/control.ts";
+import type { Control, Hosts, IngressRule, Instance, Scope, SecondPlan } from "../../src/scan/control.ts";
 import { profiles } from "../../src/scan/profiles.ts";
 
 const instance: Instance = {
@@ -14,6 +14,9 @@ const instance: Instance = {
 };
 const https: IngressRule = { group: "sg-1", protocol: "tcp", fromPort: 443, toPort: 443, ranges: ["0.0.0.0/0"] };
 
+const refusing = { passwordauthentication: "no", kbdinteractiveauthentication: "no", permitrootlogin: "no" };
+const sshd = (changed: object = {}) => new Map<string, string>(Object.entries({ ...refusing, ...changed }));
+
 /** An account in which everything holds, but for what a test changes. */
 function scope(
   changed: {
@@ -22,6 +25,7 @@ function scope(
     rules?: IngressRule[];
     plan?: Partial<SecondPlan>;
     refuse?: boolean;
+    hosts?: Partial<Hosts>;
   } = {},
 ): Scope {
   const answer = <T>(value: T) =>
@@ -34,6 +38,12 @@ function scope(
       instances: () => answer([{ ...instance, ...changed.instance }]),
       encryption: () => answer({ "vol-1": changed.encrypted ?? true }),
       ingress: () => answer(changed.rules ?? [https]),
+    },
+    hosts: {
+      sshd: () => answer([{ host: "web-7", settings: sshd() }]),
+      wouldChange: () => answer([]),
+      close: async () => undefined,
+      ...changed.hosts,
     },
     secondPlan: async () => ({ empty: true, changes: [], drift: [], ...changed.plan }),
   };
@@ -97,10 +107,73 @@ describe("the baseline", () => {
     ).toEqual([]);
   });
 
-  it("does not pass where hosts cannot be asked yet", async () => {
+  it("passes whole where there are hosts, and keeps what they said", async () => {
     const answers = await ask({}, "ssh");
 
-    expect(() => verdictOf(answers, evidence)).toThrow("Could not check: SSH refuses passwords");
+    expect(verdictOf(answers, evidence)).toEqual({ evidence, passed: 8, skipped: 0 });
+    expect(answers.find(({ id }) => id === "ssh-refuses-root")).toMatchObject({
+      asked: "ssh: sudo sshd -T",
+      answered: [{ host: "web-7", said: { permitrootlogin: "no" } }],
+    });
+  });
+
+  it.each<[string, Partial<Hosts>, string]>([
+    [
+      "passwords",
+      { sshd: async () => [{ host: "web-7", settings: sshd({ passwordauthentication: "yes" }) }] },
+      "ssh-refuses-passwords: passwordauthentication of web-7 is yes",
+    ],
+    [
+      "root with a key",
+      { sshd: async () => [{ host: "web-7", settings: sshd({ permitrootlogin: "without-password" }) }] },
+      "ssh-refuses-root: permitrootlogin of web-7 is without-password",
+    ],
+    [
+      "one host of two",
+      {
+        sshd: async () => [
+          { host: "web-7", settings: sshd() },
+          { host: "web-8", settings: sshd({ permitrootlogin: "yes" }) },
+        ],
+      },
+      "ssh-refuses-root: permitrootlogin of web-8 is yes",
+    ],
+    [
+      "something that the role would change",
+      { wouldChange: async () => [{ host: "web-7", task: "baseline : Ensure sshd runs" }] },
+      "role-finds-nothing: baseline : Ensure sshd runs on web-7",
+    ],
+  ])("fails on a host for %s", async (_, hosts, words) => {
+    const answers = await ask({ hosts }, "ssh");
+
+    expect(answers.filter(({ verdict }) => verdict === "failed").map(({ id, because }) => `${id}: ${because}`)).toEqual(
+      [words],
+    );
+  });
+
+  it.each<[string, Partial<Hosts>]>([
+    ["does not answer", { sshd: () => Promise.reject(new Error("web-7 does not answer: TargetNotConnected")) }],
+    ["is not there", { sshd: async () => [] }],
+  ])("does not pass when a host %s", async (_, hosts) => {
+    const answers = await ask({ hosts }, "ssh");
+
+    expect(() => verdictOf(answers, evidence)).toThrow(
+      expect.objectContaining({
+        code: "could_not_run",
+        message: expect.stringContaining("Could not check: SSH refuses"),
+      }),
+    );
+  });
+
+  it("takes a setting that sshd does not say for one that does not hold", async () => {
+    const settings = sshd();
+    settings.delete("passwordauthentication");
+    const answers = await ask({ hosts: { sshd: async () => [{ host: "web-7", settings }] } }, "ssh");
+
+    expect(answers.find(({ id }) => id === "ssh-refuses-passwords")).toMatchObject({
+      verdict: "failed",
+      because: "passwordauthentication of web-7 is not said",
+    });
   });
 });
 
