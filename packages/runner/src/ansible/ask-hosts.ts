@@ -8,7 +8,7 @@ import { inventoryOf } from "./inventory.ts";
 import { plainWords } from "./plain-words.ts";
 import { playFailure } from "./play-failure.ts";
 import { runPlaybook } from "./playbook.ts";
-import { openSsh, type Ssh } from "./ssh.ts";
+import { openSsh, refusalsOf, type Ssh } from "./ssh.ts";
 
 const WORDS = 300;
 
@@ -36,10 +36,10 @@ export function hostsOverSsh(
       return settings;
     },
     async wouldChange(playbook) {
-      const { environment } = await ssh();
-      const reach = { inventory: inventoryOf(hosts), environment };
+      const way = await ssh();
+      const reach = { inventory: inventoryOf(hosts), environment: way.environment };
       const played = await runPlaybook(build, { playbook, parameters: variables, folder, reach, check: true });
-      if (!played.ok) throw playFailure(played);
+      if (!played.ok) throw playFailure(played, await refusalsOf(way, hosts));
       return played.changed.map(({ host, task }) => ({ host, task }));
     },
     async close() {
@@ -48,8 +48,12 @@ export function hostsOverSsh(
   };
 }
 
-/** @throws with ssh's own words */
-async function asked(build: Build, { args, environment }: Ssh, { name, instance_id, user }: Host): Promise<string[]> {
+/** @throws with AWS's words when it opened no tunnel, else with ssh's */
+async function asked(
+  build: Build,
+  { args, environment, refusal }: Ssh,
+  { name, instance_id, user }: Host,
+): Promise<string[]> {
   const lines: string[] = [];
   const said: string[] = [];
   const { exitCode } = await build.runTool("ssh", [...args, "-l", user, instance_id, "sudo -n /usr/sbin/sshd -T"], {
@@ -59,7 +63,10 @@ async function asked(build: Build, { args, environment }: Ssh, { name, instance_
     onErrorLine: (line) => said.push(line),
     interrupt: build.interrupt,
   });
-  if (exitCode !== 0) throw new Error(`${name} does not answer: ${plainWords(said.join(" "), WORDS)}`);
+  if (exitCode !== 0) {
+    const words = (await refusal(instance_id)).trim() || said.join(" ");
+    throw new Error(`${name} does not answer: ${plainWords(words, WORDS)}`);
+  }
   return lines;
 }
 

@@ -25,7 +25,12 @@ export type PlaybookRun = Readonly<{
 }>;
 
 /** Where hosts are and how they are reached. */
-export type Reach = Readonly<{ inventory: Inventory; environment: Readonly<Record<string, string>> }>;
+export type Reach = Readonly<{
+  inventory: Inventory;
+  environment: Readonly<Record<string, string>>;
+  /** What AWS said to hosts' tunnels, by host; asked after a failure. */
+  refusals?: () => Promise<Readonly<Record<string, string>>>;
+}>;
 
 const SAID_LINES = 10;
 

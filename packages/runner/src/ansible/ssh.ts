@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Build } from "../build.ts";
 import { awsProfile, PROFILE } from "./aws-profile.ts";
+import type { Host } from "./hosts.ts";
 
 /** A way to hosts by SSH, for one job. */
 export type Ssh = Readonly<{
@@ -9,6 +10,8 @@ export type Ssh = Readonly<{
   args: readonly string[];
   /** What Ansible, ssh and the AWS CLI below them see beside the tools' own environment. */
   environment: Readonly<Record<string, string>>;
+  /** What AWS said when the last tunnel to an instance was not opened, or nothing. ssh itself says only that the connection was closed. */
+  refusal(instance: string): Promise<string>;
   /** Ends the connections that are kept open. */
   close(): Promise<void>;
 }>;
@@ -24,7 +27,8 @@ export async function openSsh(
   { folder, request }: { folder: string; request: string },
 ): Promise<Ssh> {
   const files = join(folder, "ssh");
-  await mkdir(files, { recursive: true, mode: 0o700 });
+  const tunnels = join(files, "tunnels");
+  await mkdir(tunnels, { recursive: true, mode: 0o700 });
   const [key, profile] = [join(files, "key"), join(files, "aws-config")];
   await makeKey(runTool, files);
   await writeFile(
@@ -47,10 +51,12 @@ export async function openSsh(
     AWS_DEFAULT_REGION: config.TARGET_REGION,
     HOME: files, // Where the AWS CLI keeps its session.
     SLUICE_PUBLIC_KEY: `${key}.pub`,
+    SLUICE_TUNNELS: tunnels,
   };
   return {
     args,
     environment: { ...environment, ANSIBLE_SSH_ARGS: args.map(quoted).join(" ") },
+    refusal: (instance) => readFile(join(tunnels, instance), "utf8").catch(() => ""), // Never tried.
     async close() {
       for (const socket of await readdir(sockets))
         await runTool("ssh", ["-F", "/dev/null", "-S", join(sockets, socket), "-O", "exit", "host"], {
@@ -60,6 +66,13 @@ export async function openSsh(
       await rm(sockets, { recursive: true, force: true });
     },
   };
+}
+
+/** What AWS said to each host's last tunnel, by the host's name. */
+export async function refusalsOf(ssh: Pick<Ssh, "refusal">, hosts: readonly Host[]): Promise<Record<string, string>> {
+  return Object.fromEntries(
+    await Promise.all(hosts.map(async ({ name, instance_id }) => [name, await ssh.refusal(instance_id)] as const)),
+  );
 }
 
 /** ssh reads `%` in a path as a token of its own. */

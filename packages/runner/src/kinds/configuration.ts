@@ -6,7 +6,7 @@ import { appliedHosts } from "../ansible/hosts.ts";
 import { buildInventory, inventoryOf } from "../ansible/inventory.ts";
 import { playFailure } from "../ansible/play-failure.ts";
 import { type Reach, runPlaybook } from "../ansible/playbook.ts";
-import { openSsh } from "../ansible/ssh.ts";
+import { openSsh, refusalsOf } from "../ansible/ssh.ts";
 import type { Build } from "../build.ts";
 import { JobFailure } from "../job-failure.ts";
 import { NO_HOSTS } from "../scan/ask-controls.ts";
@@ -28,7 +28,11 @@ export async function configure(build: Build, job: ConfigurationJob): Promise<Co
   if (hosts.length === 0) throw new JobFailure("no_hosts", "The apply left no host to configure.");
   const ssh = await openSsh(build, { folder, request: job.request });
   try {
-    return await run(build, job, folder, { inventory: inventoryOf(hosts), environment: ssh.environment });
+    return await run(build, job, folder, {
+      inventory: inventoryOf(hosts),
+      environment: ssh.environment,
+      refusals: () => refusalsOf(ssh, hosts),
+    });
   } finally {
     await ssh.close();
   }
@@ -36,7 +40,7 @@ export async function configure(build: Build, job: ConfigurationJob): Promise<Co
 
 async function run(build: Build, job: ConfigurationJob, folder: string, reach: Reach): Promise<ConfigurationOutput> {
   const played = await runPlaybook(build, { playbook: job.playbook, parameters: job.variables, folder, reach });
-  if (!played.ok) throw playFailure(played);
+  if (!played.ok) throw playFailure(played, await reach.refusals?.());
   const counts = Object.values(played.counts);
   const sum = (of: "ok" | "changed") => counts.reduce((total, each) => total + each[of], 0);
   return { ran: true, hosts: counts.length, changed: sum("changed"), ok: sum("ok") };

@@ -1,4 +1,4 @@
-import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RequestId } from "@sluice/events";
 import { describe, expect, it } from "vitest";
@@ -21,6 +21,8 @@ const play = (...tasks: string[]) => `
   tasks:
 ${tasks.map((task) => `    - ${task}`).join("\n")}
 `;
+const program = (bin: string, name: string, script: string) =>
+  writeFile(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 const kept = (work: string) => readFile(join(work, "ansible/probe.json"), "utf8");
 
 it("configures the build itself, tells its tasks, and finds nothing to change the second time", async () => {
@@ -119,6 +121,19 @@ it("stops with the build, and takes the running task with it", async () => {
 });
 
 describe("the way to hosts", () => {
+  it("says in AWS's words why a host does not answer", async () => {
+    const ask = "- { hosts: all, gather_facts: false, tasks: [{ ansible.builtin.ping: }] }";
+    const { build, bin } = await playbookBuild({ playbooks: { ask } });
+    await program(bin, "aws", `echo "An error occurred (AccessDenied) when calling $2" >&2; exit 254`);
+    const hosts = [{ name: "web-7", instance_id: "i-0123456789abcdef0" }];
+    const outputs = await build.jobs.put("outputs.json", JSON.stringify({ hosts }));
+
+    await expect(configure(build, job({ playbook: "ask", outputs }))).rejects.toMatchObject({
+      code: "host_unreachable",
+      message: "web-7 does not answer: An error occurred (AccessDenied) when calling send-ssh-public-key",
+    });
+  });
+
   it("is a key of the job's own that nobody else may read, and a profile without a secret", async () => {
     const { build, work } = await playbookBuild();
 
@@ -132,12 +147,11 @@ describe("the way to hosts", () => {
   });
 
   it("pushes the key by the AWS CLI, then opens the tunnel by it", async () => {
-    const { folder } = await playbookBuild();
-    await writeFile(join(folder, "aws"), `#!/bin/sh\necho "$@" >> '${folder}/asked'\n`);
-    await chmod(join(folder, "aws"), 0o755);
+    const { folder, bin } = await playbookBuild();
+    await program(bin, "aws", `echo "$@" >> '${folder}/asked'`);
 
     await runCommand("sh", [join(ROOT, "ansible/connect.sh"), "i-0123456789abcdef0", "ubuntu"], {
-      env: { PATH: `${folder}:/usr/bin:/bin`, SLUICE_PUBLIC_KEY: "/work/key.pub" },
+      env: { PATH: `${bin}:/usr/bin:/bin`, SLUICE_PUBLIC_KEY: "/work/key.pub", SLUICE_TUNNELS: folder },
     });
 
     expect((await readFile(join(folder, "asked"), "utf8")).trim().split("\n")).toEqual([

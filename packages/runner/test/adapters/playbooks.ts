@@ -16,6 +16,7 @@ import { environment, memoryStore } from "../memory-build.ts";
  *
  * @param playbooks by name
  * @param outer the build's own environment, of which tools see little
+ * @returns among others `bin`, the first folder of the tools' path, for a program that a test pretends
  */
 export async function playbookBuild({
   playbooks = {},
@@ -31,15 +32,16 @@ export async function playbookBuild({
   await cp(join(ROOT, "ansible"), join(release, "ansible"), { recursive: true });
   for (const [name, text] of Object.entries(playbooks))
     await writeFile(join(release, "ansible/playbooks", `${name}.yml`), text);
-  const work = join(folder, "work");
+  const [work, bin] = [join(folder, "work"), join(folder, "bin")];
   await mkdir(work);
+  await mkdir(bin);
   const said: Doing[] = [];
   const stop = new AbortController();
   const build: Build = {
     config: parseConfig({ ...environment, KIND: "configuration" }),
     release,
     work,
-    runTool: toolRunner(toolEnvironment({ PATH: tools.path, HOME: folder, TMPDIR: folder, ...outer })),
+    runTool: toolRunner(toolEnvironment({ PATH: `${bin}:${tools.path}`, HOME: folder, TMPDIR: folder, ...outer })),
     jobs: memoryStore(),
     plans: memoryStore(),
     states: memoryStore(),
@@ -47,5 +49,5 @@ export async function playbookBuild({
     interrupt: stop.signal,
     now: () => Date.now(),
   };
-  return { build, folder, release, work, said, stop };
+  return { build, folder, bin, work, said, stop };
 }

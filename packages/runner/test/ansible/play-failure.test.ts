@@ -43,6 +43,14 @@ it.each<Partial<TaskResult>>([
   });
 });
 
+it("says what AWS said to the tunnel, which ssh does not", () => {
+  const failures = [{ ...failed, outcome: "unreachable" as const, words: "Connection closed by remote host" }];
+
+  expect(playFailure(run({ failures }), { "web-7": "\nAn error occurred (TargetNotConnected)\n" }).message).toBe(
+    "web-7 does not answer: An error occurred (TargetNotConnected)",
+  );
+});
+
 it("passes over what a rescue mended on another host", () => {
   const mended = { ...failed, host: "web-8", task: "Ensure updates", words: "no package lists" };
 
