@@ -1,6 +1,10 @@
 #!/bin/sh
-# ProxyCommand of a job: connect.sh INSTANCE USER PUBLIC_KEY_FILE. The key is let in for a minute, then a tunnel is opened to the host's sshd.
-# The host is vouched for by Systems Manager, which knows it by its instance id; no port of it is open.
+# ssh's ProxyCommand: an SSH connection through Session Manager, with a key that the instance takes for one minute.
+# Arguments: instance id, account on it. SLUICE_PUBLIC_KEY: the file of the job's public key. SLUICE_TUNNELS: a folder for what AWS says
+# when it refuses, a file an instance; an ssh that keeps its connection open shows nothing of it.
+# Credentials come from the AWS profile that the runner wrote. No port of the host is open to anybody.
 set -eu
-aws ec2-instance-connect send-ssh-public-key --instance-id "$1" --instance-os-user "$2" --ssh-public-key "file://$3" > /dev/null
+exec 2> "$SLUICE_TUNNELS/$1"
+aws ec2-instance-connect send-ssh-public-key \
+  --instance-id "$1" --instance-os-user "$2" --ssh-public-key "file://$SLUICE_PUBLIC_KEY" > /dev/null
 exec aws ssm start-session --target "$1" --document-name AWS-StartSSHSession --parameters portNumber=22

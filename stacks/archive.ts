@@ -19,7 +19,8 @@ export async function filesBelow(root: string, folder: string): Promise<ArchiveE
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join("/"))
     .filter(
       (path) =>
-        !/(^|\/)(\.terraform|test|tests|node_modules)(\/|$)/.test(path) && !/\.tfstate|\.tftest\.hcl$/.test(path),
+        !/(^|\/)(\.terraform|test|tests|node_modules|__pycache__)(\/|$)/.test(path) &&
+        !/\.tfstate|\.tftest\.hcl$/.test(path),
     )
     .sort();
   return Promise.all(paths.map(async (name) => ({ name, bytes: await readFile(join(root, name)) })));

@@ -11,8 +11,8 @@ export interface Release {
 }
 
 /**
- * The code release: the runner, all Terraform code and all playbooks as one immutable archive, named by its own hash. A request fixes the one it begins with, so it is kept
- * when the next deployment makes another.
+ * The code release: the runner, all Terraform code and all playbooks as one immutable archive, named by its own hash. A request fixes the one it begins with,
+ * so it is kept when the next deployment makes another.
  */
 export async function codeRelease(): Promise<Release> {
   const root = $cli.paths.root;

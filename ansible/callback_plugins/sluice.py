@@ -1,17 +1,20 @@
-"""Says what happens as one line of JSON each, for a program to read. What a task was given is never said; what it answers only when it fails."""
+"""What Ansible does, as one JSON object a line: for the runner, which tells people. Values never appear, but for the words of a failure."""
+
+from __future__ import annotations
 
 import json
 
 from ansible.plugins.callback import CallbackBase
 
 DOCUMENTATION = """
-name: sluice
-type: stdout
-short_description: one line of JSON for each task, failure and the end
-description: Read by Sluice's runner.
+    name: sluice
+    type: stdout
+    short_description: one JSON object a line, without values
+    description: A line for each task that starts, each host's result, and the counts at the end.
 """
 
-HIDDEN = "What it said is not shown, because it may hold a secret."
+HIDDEN = "what it said is hidden (no_log)"
+WORDS = 2_000
 
 
 class CallbackModule(CallbackBase):
@@ -20,32 +23,46 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "sluice"
 
     def v2_playbook_on_task_start(self, task, is_conditional):
-        say(event="task", task=task.get_name())
+        self._say(line="task", task=task.get_name())
+
+    def v2_playbook_on_handler_task_start(self, task):
+        self._say(line="task", task=task.get_name())
+
+    def v2_runner_on_ok(self, result):
+        self._result(result, "changed" if result.is_changed() else "ok")
 
     def v2_runner_on_failed(self, result, ignore_errors=False):
         if not ignore_errors:
-            say(event="failed", host=result.host.get_name(), task=result.task.get_name(), words=words_of(result))
+            self._result(result, "failed", words=words_of(result.result))
 
     def v2_runner_on_unreachable(self, result):
-        say(event="unreachable", host=result.host.get_name(), task=result.task.get_name(), words=words_of(result))
-
-    def v2_playbook_on_no_hosts_matched(self):
-        say(event="nothing", words="The play matches none of the hosts.")
+        self._result(result, "unreachable", words=words_of(result.result))
 
     def v2_playbook_on_stats(self, stats):
-        say(event="ended", hosts={host: stats.summarize(host) for host in stats.processed})
+        self._say(line="stats", hosts={host: stats.summarize(host) for host in stats.processed})
+
+    def _result(self, result, outcome, **more):
+        task = result.task
+        self._say(
+            line="result",
+            host=result.host.get_name(),
+            task=task.get_name(),
+            action=task.action,
+            outcome=outcome,
+            **more,
+        )
+
+    def _say(self, **line):
+        self._display.display(json.dumps(line))
 
 
 def words_of(result):
-    answer = result.result
-    if result.task.no_log or "censored" in answer:
+    """Ansible's own words for a failure: of the first item that failed, where there are items."""
+    if "censored" in result:
         return HIDDEN
-    parts = [answer.get("msg"), answer.get("stderr"), answer.get("module_stderr")]
-    for item in answer.get("results") or []:
-        if item.get("failed"):
-            parts.append(item.get("msg"))
-    return " ".join(str(part).strip() for part in parts if part)[:2000]
-
-
-def say(**said):
-    print(json.dumps(said), flush=True)
+    items = result.get("results")
+    for item in items if isinstance(items, list) else []:
+        if item.get("failed") or item.get("unreachable"):
+            return words_of(item)
+    said = [str(result.get(name) or "").strip() for name in ("msg", "stderr", "module_stderr")]
+    return ": ".join(text for text in said if text)[:WORDS]

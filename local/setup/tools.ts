@@ -16,7 +16,7 @@ export interface Tools {
   readonly terraform: string;
   /** For `TF_CLI_CONFIG_FILE`. */
   readonly terraformConfig: string;
-  /** A `PATH` for builds: node, terraform, aws and ansible-playbook of this project, then the system's own programs. */
+  /** A `PATH` for builds: node, terraform, ansible-playbook and aws of this project, then the system's own programs. */
   readonly path: string;
 }
 
@@ -73,7 +73,7 @@ export async function ensureTools({
   };
 }
 
-const PYTHON = { part: "Python packages", why: "the AWS emulators, the AWS CLI and Ansible, 400 MB", usualSeconds: 15 };
+const PYTHON = { part: "Python packages", why: "the AWS emulators, the AWS CLI and Ansible, 430 MB", usualSeconds: 15 };
 const TERRAFORM = {
   part: "Terraform",
   why: "to plan and apply; the PATH has none of the pinned version",

@@ -151,6 +151,7 @@ test("a machine is planned by one role, applied by another that the plan does no
     name: "web-7",
     instance_id: expect.stringMatching(/^i-[0-9a-f]+$/),
     address: expect.stringMatching(/^10\.20\.0\.\d+$/),
+    user: "ubuntu",
   });
   await bench.terraform(folder, "plan", ...NO_CHANGE, values, planner);
 });

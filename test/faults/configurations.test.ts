@@ -70,12 +70,11 @@ describe.concurrent("a configuration whose build is killed", () => {
   });
 });
 
-it("a value of a person's stays the text that it was, through Terraform and Ansible", async () => {
+it("a value that would be code goes all the way: as text, which packages/runner/test/adapters reads back", async () => {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it must reach the tools as these characters.
   const note = "{{ lookup('pipe','id') }} $(id) ${file(\"/etc/passwd\")} {% raw %}";
   const request = await flow.propose({ name: "text", note });
 
-  // The playbook compares what it kept with what was asked for.
   expect((await flow.ended(request)).type).toBe("request.completed.v1");
   expect(countsOf(request)).toEqual([1, 1, 1]);
   await holdInvariants(flow, request, "sandbox");

@@ -8,7 +8,7 @@ import { ensureTools } from "../tools.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
-test("brings both emulators, the AWS CLI and Terraform, and the second time nothing and says nothing", async () => {
+test("brings both emulators, the AWS CLI, Ansible and Terraform, and the second time nothing and says nothing", async () => {
   await ensureTools({ root, want: ["python", "terraform"] });
   const events: SetupEvent[] = [];
   const since = performance.now();
@@ -22,6 +22,7 @@ test("brings both emulators, the AWS CLI and Terraform, and the second time noth
     await run(tools.python, "-c", "from importlib.metadata import version as v; print(v('ministack'), v('moto'))"),
   ).toBe("1.5.33 5.2.5\n");
   expect(await run("aws", "--version")).toContain("aws-cli/1.46.2");
+  expect(await run("ansible-playbook", "--version")).toContain("ansible-playbook [core 2.19.14]");
   expect(await run("terraform", "version", "-json")).toContain('"terraform_version": "1.11.');
   expect(await run("node", "-p", "process.versions.node.split('.')[0]")).toBe("24\n");
   expect(await readFile(tools.terraformConfig, "utf8")).toContain("disable_checkpoint = true");

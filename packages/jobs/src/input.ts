@@ -69,11 +69,6 @@ export const ScanInput = z.strictObject({
   destroy: Destroy,
   variables: Parameters,
   outputs: ObjectRef.describe("What the apply left, in the jobs bucket"),
-  playbook: z
-    .string()
-    .max(40)
-    .optional()
-    .describe("What configured its hosts: in check mode it must find nothing to change"),
   hosts: Hosts,
 });
 

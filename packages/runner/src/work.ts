@@ -1,6 +1,7 @@
 import type { KMSClient } from "@aws-sdk/client-kms";
 import type { STSClient } from "@aws-sdk/client-sts";
 import { type ApplyInput, type Job, type JobInput, type JobStore, jobKey, takeStart } from "@sluice/jobs";
+import { hostsOverSsh } from "./ansible/ask-hosts.ts";
 import { grantKey } from "./aws/grant-key.ts";
 import { targetSession } from "./aws/target-session.ts";
 import type { Build } from "./build.ts";
@@ -48,7 +49,10 @@ export function workOf(parts: Parts): (job: Job) => Promise<Done> {
           startOf(build, store, input),
         );
     case "scan":
-      return async () => ({ clean: true, output: await scan(build, input, await accountOf(parts)) });
+      return async () => ({
+        clean: true,
+        output: await scan(build, input, await accountOf(parts), (hosts) => hostsOverSsh(build, input, hosts)),
+      });
     case "configuration":
       return async () => ({ clean: true, output: await configure(build, input) });
   }

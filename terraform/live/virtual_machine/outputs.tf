@@ -14,5 +14,6 @@ output "hosts" {
     name        = var.name
     instance_id = module.virtual_machine.instance_id
     address     = module.virtual_machine.private_address
+    user        = "ubuntu" # The account of Ubuntu's images that may become root.
   }]
 }

@@ -1,59 +1,81 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { ScanInput } from "@sluice/jobs";
 import type { Build } from "../build.ts";
-import type { Hosts, SshdSettings } from "../scan/control.ts";
+import type { Hosts } from "../scan/control.ts";
 import type { Host } from "./hosts.ts";
-import { type PlaybookRun, runPlaybook } from "./playbook.ts";
-import { openTunnel, type Tunnel } from "./tunnel.ts";
+import { inventoryOf } from "./inventory.ts";
+import { plainWords } from "./plain-words.ts";
+import { playFailure } from "./play-failure.ts";
+import { runPlaybook } from "./playbook.ts";
+import { openSsh, refusalsOf, type Ssh } from "./ssh.ts";
 
-/** Hosts as a scan asks them: over the same tunnel that configured them, and never to change anything. */
-export function askHosts(
+const WORDS = 300;
+
+/** Hosts over the SSH that configurations use; it is opened by the first question. sshd is asked without Ansible, whose work is what is judged. */
+export function hostsOverSsh(
   build: Build,
+  { request, variables }: Pick<ScanInput, "request" | "variables">,
   hosts: readonly Host[],
-  run: Omit<PlaybookRun, "hosts" | "check" | "playbook"> & Readonly<{ playbook: string | undefined }>,
 ): Hosts {
-  let tunnel: Promise<Tunnel> | undefined;
+  const folder = join(build.work, "ansible");
+  let opened: Promise<Ssh> | undefined;
+  const ssh = async () => {
+    opened ??= mkdir(folder, { recursive: true, mode: 0o700 }).then(() => openSsh(build, { folder, request }));
+    return opened;
+  };
+  const ask = async (host: Host) => ({
+    host: host.name,
+    settings: sshdSettings(await asked(build, await ssh(), host)),
+  });
+  let settings: ReturnType<Hosts["sshd"]> | undefined;
+
   return {
-    async sshdSettings() {
-      if (hosts.length === 0) throw new Error("The apply left no host to ask");
-      tunnel ??= openTunnel(build, run.session);
-      const open = await tunnel;
-      const answers = hosts.map(async (host) => [host.name, settingsIn(await sshd(build, open, host))] as const);
-      return Object.fromEntries(await Promise.all(answers));
+    sshd() {
+      settings ??= Promise.all(hosts.map(ask));
+      return settings;
     },
-    wouldChange() {
-      const { playbook } = run;
-      if (!playbook) throw new Error("No playbook has configured these hosts");
-      tunnel ??= openTunnel(build, run.session);
-      return tunnel.then((open) => runPlaybook(build, { ...run, playbook, hosts, check: true }, open));
+    async wouldChange(playbook) {
+      const way = await ssh();
+      const reach = { inventory: inventoryOf(hosts), environment: way.environment };
+      const played = await runPlaybook(build, { playbook, parameters: variables, folder, reach, check: true });
+      if (!played.ok) throw playFailure(played, await refusalsOf(way, hosts));
+      return played.changed.map(({ host, task }) => ({ host, task }));
+    },
+    async close() {
+      await (await opened?.catch(() => undefined))?.close();
     },
   };
 }
 
-/** @throws with SSH's own words when the host does not answer. */
-async function sshd(build: Build, { config, env }: Tunnel, { user, instance, name }: Host): Promise<string> {
+/** @throws with AWS's words when it opened no tunnel, else with ssh's */
+async function asked(
+  build: Build,
+  { args, environment, refusal }: Ssh,
+  { name, instance_id, user }: Host,
+): Promise<string[]> {
   const lines: string[] = [];
-  const complaints: string[] = [];
-  const { exitCode } = await build.runTool(
-    "ssh",
-    ["-F", config, `${user}@${instance}`, "sudo", "-n", "/usr/sbin/sshd", "-T"],
-    {
-      cwd: build.work,
-      env,
-      onLine: (line) => lines.push(line),
-      onErrorLine: (line) => complaints.push(line),
-      interrupt: build.interrupt,
-    },
-  );
-  if (exitCode !== 0)
-    throw new Error(`${name} did not say what its sshd goes by: ${complaints.join(" ").slice(0, 300)}`);
-  return lines.join("\n");
+  const said: string[] = [];
+  const { exitCode } = await build.runTool("ssh", [...args, "-l", user, instance_id, "sudo -n /usr/sbin/sshd -T"], {
+    cwd: build.work,
+    env: environment,
+    onLine: (line) => lines.push(line),
+    onErrorLine: (line) => said.push(line),
+    interrupt: build.interrupt,
+  });
+  if (exitCode !== 0) {
+    const words = (await refusal(instance_id)).trim() || said.join(" ");
+    throw new Error(`${name} does not answer: ${plainWords(words, WORDS)}`);
+  }
+  return lines;
 }
 
-/** `sshd -T` prints one setting a line, in lower case. */
-export function settingsIn(text: string): SshdSettings {
-  return Object.fromEntries(
-    text.split("\n").flatMap((line) => {
-      const [, key, value] = /^([a-z0-9]+) (.*)$/.exec(line) ?? [];
-      return key === undefined || value === undefined ? [] : [[key, value]];
-    }),
-  );
+/** `sshd -T` says one setting a line, its name in small letters. The first of a name is the one that counts. */
+function sshdSettings(lines: readonly string[]): Map<string, string> {
+  const settings = new Map<string, string>();
+  for (const line of lines) {
+    const [name = "", ...value] = line.trim().split(" ");
+    if (!settings.has(name)) settings.set(name, value.join(" "));
+  }
+  return settings;
 }

@@ -1,47 +1,36 @@
+import type { ObjectRef } from "@sluice/events";
 import * as z from "zod";
+import type { Build } from "../build.ts";
+import { JobFailure } from "../job-failure.ts";
 
-/** A host that an apply made. */
-export type Host = Readonly<{
-  /** As people know it. */
-  name: string;
-  instance: string;
-  /** Who logs in. */
-  user: string;
-}>;
-
-const Outputs = z.looseObject({
-  hosts: z.array(
-    z.looseObject({
-      name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/),
-      instance_id: z.string().regex(/^i-[0-9a-f]{8,17}$/),
-      user: z
-        .string()
-        .regex(/^[a-z_][a-z0-9_-]{0,31}$/)
-        .default("ubuntu"),
-    }),
-  ),
+/** A host that an apply made. Its parts stand in a command of ssh's, so they are names and nothing else. */
+const Host = z.looseObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,62}$/),
+  instance_id: z.string().regex(/^i-[0-9a-f]{8,17}$/),
+  user: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]{0,31}$/)
+    .default("ubuntu")
+    .describe("The account of the image that may become root"),
 });
+export type Host = Readonly<Pick<z.infer<typeof Host>, "name" | "instance_id" | "user">>;
+
+const Outputs = z.looseObject({ hosts: z.array(Host) });
 
 /**
- * The hosts in an apply's outputs. What becomes part of a command line is an instance id and a user name, and nothing else.
+ * The hosts of exactly this version of an apply's outputs.
  *
- * @throws ZodError when a root names a host in another way.
+ * @param code of the failure
+ * @throws JobFailure when the object is not what was promised, or does not say hosts as it should
  */
-export function hostsIn(outputs: string): readonly Host[] {
-  return Outputs.parse(JSON.parse(outputs)).hosts.map(({ name, instance_id, user }) => ({
-    name,
-    instance: instance_id,
-    user,
-  }));
-}
-
-const HERE = {
-  localhost: { ansible_connection: "local", ansible_python_interpreter: "{{ ansible_playbook_python }}" },
-};
-
-/** Ansible's inventory: these hosts, or the build itself when none are given. */
-export function inventoryOf(hosts: readonly Host[] | undefined): object {
-  if (!hosts) return { all: { hosts: HERE } };
-  const reached = hosts.map(({ name, instance, user }) => [name, { ansible_host: instance, ansible_user: user }]);
-  return { all: { hosts: Object.fromEntries(reached) } };
+export async function appliedHosts(build: Pick<Build, "jobs">, outputs: ObjectRef, code: string): Promise<Host[]> {
+  const bytes = await build.jobs.get(outputs);
+  if (bytes === "changed") throw new JobFailure(code, "The apply's outputs are not what they were.");
+  const parsed = Outputs.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
+  if (!parsed.success)
+    throw new JobFailure(code, "The apply's outputs do not name hosts as they should.", { cause: parsed.error });
+  const { hosts } = parsed.data;
+  if (new Set(hosts.map(({ name }) => name)).size !== hosts.length)
+    throw new JobFailure(code, "The apply's outputs name a host twice.");
+  return hosts.map(({ name, instance_id, user }) => ({ name, instance_id, user }));
 }

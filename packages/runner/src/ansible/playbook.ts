@@ -1,86 +1,110 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { access, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Build } from "../build.ts";
-import { JobFailure, sentenceOf } from "../job-failure.ts";
-import { type Host, inventoryOf } from "./hosts.ts";
-import { type Said, saidIn } from "./said.ts";
-import { openTunnel, type Tunnel } from "./tunnel.ts";
-import { asText } from "./values.ts";
+import { JobFailure } from "../job-failure.ts";
+import type { Json } from "../terraform/plan-json.ts";
+import { type CallbackLine, callbackLine } from "./callback-line.ts";
+import { untemplated } from "./extra-vars.ts";
+import type { Inventory } from "./inventory.ts";
+import { plainWords } from "./plain-words.ts";
 
+export type TaskResult = Extract<CallbackLine, { line: "result" }>;
+
+/** How a playbook ended. */
 export type PlaybookRun = Readonly<{
-  playbook: string;
-  /** Where it runs; the build itself when absent. */
-  hosts?: readonly Host[] | undefined;
-  /** The blueprint's parameters: `sluice.parameters` in a playbook. */
-  parameters: Readonly<Record<string, unknown>>;
-  /** Names the session in the target account: the request's id. */
-  session: string;
-  /** Only says what it would change. */
-  check?: boolean;
+  ok: boolean;
+  interrupted: boolean;
+  /** By host, as Ansible counts. */
+  counts: Extract<CallbackLine, { line: "stats" }>["hosts"];
+  changed: readonly TaskResult[];
+  /** What failed, in order; also what a rescue mended after it. */
+  failures: readonly TaskResult[];
+  exitCode: number;
+  /** The end of its standard error: what it says when it could not even begin. */
+  said: string;
 }>;
 
-/** Sums over all hosts. */
-export type PlaybookDone = Readonly<{ hosts: number; ok: number; changed: number }>;
+/** Where hosts are and how they are reached. */
+export type Reach = Readonly<{
+  inventory: Inventory;
+  environment: Readonly<Record<string, string>>;
+  /** What AWS said to hosts' tunnels, by host; asked after a failure. */
+  refusals?: () => Promise<Readonly<Record<string, string>>>;
+}>;
+
+const SAID_LINES = 10;
 
 /**
- * Runs one playbook of the code release.
+ * Runs a playbook of the release. Users' values are in a file, under one name, and are never templates.
  *
- * @param opened a tunnel that this build has already
- * @throws JobFailure `host_unreachable` or `playbook_failed` with host, task and Ansible's own words, or `interrupted`.
+ * @param folder of this build, where everything lies that Ansible reads and leaves
+ * @throws JobFailure `playbook_unknown`
  */
-export async function runPlaybook(build: Build, run: PlaybookRun, opened?: Tunnel): Promise<PlaybookDone> {
-  const folder = join(build.work, run.check ? "ansible-check" : "ansible");
-  await mkdir(folder, { recursive: true });
-  const sluice = { folder, parameters: asText(run.parameters) };
-  await writeFile(join(folder, "inventory.yml"), JSON.stringify(inventoryOf(run.hosts))); // JSON is YAML.
-  await writeFile(join(folder, "variables.json"), JSON.stringify({ sluice }));
-  const tunnel = opened ?? (run.hosts && (await openTunnel(build, run.session)));
+export async function runPlaybook(
+  { release, runTool, say, interrupt }: Pick<Build, "release" | "runTool" | "say" | "interrupt">,
+  {
+    playbook,
+    parameters,
+    folder,
+    reach,
+    check = false,
+  }: { playbook: string; parameters: Readonly<Record<string, Json>>; folder: string; reach: Reach; check?: boolean },
+): Promise<PlaybookRun> {
+  const file = await playbookFile(release, playbook);
+  const home = join(folder, "home");
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  await writeFile(join(folder, INVENTORY_FILE), JSON.stringify(reach.inventory));
+  const variables = { sluice_parameters: untemplated(parameters), sluice_folder: untemplated(folder) };
+  await writeFile(join(folder, VARIABLES_FILE), JSON.stringify(variables), { mode: 0o600 });
 
-  const said: Said[] = [];
-  const complaints: string[] = [];
-  const { exitCode, interrupted } = await build.runTool(
+  const changed: TaskResult[] = [];
+  const failures: TaskResult[] = [];
+  const said: string[] = [];
+  let counts: PlaybookRun["counts"] = {};
+  const { exitCode, interrupted } = await runTool(
     "ansible-playbook",
-    [
-      "--inventory=inventory.yml",
-      "--extra-vars=@variables.json",
-      ...(run.check ? ["--check"] : []),
-      join(build.release, "ansible/playbooks", `${run.playbook}.yml`),
-    ],
+    ["-i", INVENTORY_FILE, "-e", `@${VARIABLES_FILE}`, ...(check ? ["--check"] : []), file],
     {
       cwd: folder,
       env: {
-        ANSIBLE_CONFIG: join(build.release, "ansible/ansible.cfg"),
-        ANSIBLE_HOME: join(folder, "home"),
-        ...(tunnel && { ANSIBLE_SSH_ARGS: `-F ${tunnel.config}`, ...tunnel.env }),
+        ANSIBLE_CONFIG: join(release, "ansible/ansible.cfg"),
+        ANSIBLE_HOME: join(home, ".ansible"),
+        HOME: home,
+        // The release stays as it was unpacked.
+        PYTHONDONTWRITEBYTECODE: "1",
+        ...reach.environment,
       },
-      onLine: (line) => {
-        const each = saidIn(line);
-        if (each) said.push(each);
-        if (each?.event === "task") build.say({ doing: each.task });
+      onLine: (text) => {
+        const line = callbackLine(text);
+        if (line?.line === "task") say({ doing: `Task: ${plainWords(line.task, TASK_CHARACTERS)}` });
+        if (line?.line === "stats") counts = line.hosts;
+        if (line?.line !== "result" || line.outcome === "ok") return;
+        (line.outcome === "changed" ? changed : failures).push(line);
       },
-      onErrorLine: (line) => complaints.push(line),
-      interrupt: build.interrupt,
+      onErrorLine: (text) => {
+        said.push(text);
+        if (said.length > SAID_LINES) said.shift();
+      },
+      interrupt,
     },
   );
-  if (interrupted)
-    throw new JobFailure("interrupted", "The playbook was stopped before it was done.", { repeatable: true });
-  const ended = said.find((each) => each.event === "ended");
-  if (exitCode !== 0 || !ended) throw failureOf(said, complaints, exitCode);
-  const tallies = Object.values(ended.hosts);
-  const sum = (of: "ok" | "changed") => tallies.reduce((total, tally) => total + tally[of], 0);
-  return { hosts: tallies.length, ok: sum("ok"), changed: sum("changed") };
+  return { ok: exitCode === 0, interrupted, counts, changed, failures, exitCode, said: said.join(" ") };
 }
 
-function failureOf(said: readonly Said[], complaints: readonly string[], exitCode: number): JobFailure {
-  const lost = said.find((each) => each.event === "unreachable");
-  if (lost) return failure("host_unreachable", `${lost.host} could not be reached: ${lost.words}`);
-  const failed = said.find((each) => each.event === "failed");
-  if (failed) return failure("playbook_failed", `On ${failed.host}, “${failed.task}” failed: ${failed.words}`);
-  const nothing = said.find((each) => each.event === "nothing");
-  const words = nothing?.words ?? (complaints.join(" ") || `Ansible ended with code ${exitCode} and no word`);
-  return failure("playbook_failed", words);
-}
+const INVENTORY_FILE = "inventory.json";
+const VARIABLES_FILE = "variables.json";
+const TASK_CHARACTERS = 150;
 
-function failure(code: string, words: string): JobFailure {
-  return new JobFailure(code, sentenceOf(words), { repeatable: true });
+async function playbookFile(release: string, playbook: string): Promise<string> {
+  const file = join(release, "ansible/playbooks", `${playbook}.yml`);
+  const known = /^[a-z][a-z0-9-]{0,39}$/.test(playbook);
+  const there =
+    known &&
+    (await access(file).then(
+      () => true,
+      () => false,
+    ));
+  if (!there)
+    throw new JobFailure("playbook_unknown", `This code release knows no playbook ${plainWords(playbook, 40)}.`);
+  return file;
 }

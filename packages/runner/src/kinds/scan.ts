@@ -1,42 +1,47 @@
 import type { ObjectRef, ScanOutput } from "@sluice/events";
-import { askHosts } from "../ansible/ask-hosts.ts";
-import { type Host, hostsIn } from "../ansible/hosts.ts";
+import { appliedHosts, type Host } from "../ansible/hosts.ts";
 import { type Build, resultKey } from "../build.ts";
 import { JobFailure, sentenceOf } from "../job-failure.ts";
 import { planPage } from "../plan-page/plan-page.ts";
 import { type Answered, askControls, NO_HOSTS } from "../scan/ask-controls.ts";
-import type { Account, SecondPlan } from "../scan/control.ts";
+import type { Account, Hosts, SecondPlan } from "../scan/control.ts";
 import { profiles } from "../scan/profiles.ts";
 import { planFault } from "../terraform/plan-faults.ts";
 import { openRoot, type RootJob, refuseUnlessOk } from "./open-root.ts";
 
-export type ScanJob = RootJob &
-  Readonly<{ profile: string; playbook?: string | undefined; outputs: ObjectRef; hosts: "none" | "ssh" }>;
+export type ScanJob = RootJob & Readonly<{ profile: string; outputs: ObjectRef; hosts: "none" | "ssh" }>;
 
 /**
  * Asks a profile's controls and keeps what was asked and answered.
  *
  * @throws JobFailure `controls_failed` naming what does not hold, or `could_not_run` when a control could not be asked.
  */
-export async function scan(build: Build, job: ScanJob, account: Account): Promise<ScanOutput> {
+export async function scan(
+  build: Build,
+  job: ScanJob,
+  account: Account,
+  hostsOf: (hosts: readonly Host[]) => Hosts,
+): Promise<ScanOutput> {
   const controls = Object.hasOwn(profiles, job.profile) ? profiles[job.profile] : undefined;
   if (!controls) throw new JobFailure("could_not_run", `This code release knows no profile ${job.profile}.`);
 
-  const hosts = await hostsOf(build, job.outputs);
-  const { playbook, variables: parameters, request: session } = job;
   let planned: Promise<SecondPlan> | undefined;
+  const applied = await appliedHosts(build, job.outputs, "could_not_run");
+  const hosts = hostsOf(applied);
   const scope = {
     environment: job.environment,
     workspace: job.workspace,
-    instances: hosts.map(({ instance }) => instance),
+    instances: applied.map(({ instance_id }) => instance_id),
     account,
-    hosts: askHosts(build, hosts, { playbook, parameters, session }),
+    hosts,
     secondPlan: () => {
       planned ??= secondPlan(build, job);
       return planned;
     },
   };
-  const answers = await askControls(controls, scope, job.hosts, (title) => build.say({ doing: `Checking: ${title}` }));
+  const answers = await askControls(controls, scope, job.hosts, (title) =>
+    build.say({ doing: `Checking: ${title}` }),
+  ).finally(hosts.close);
 
   const evidence = await build.jobs.put(
     resultKey(build.config, "evidence.json"),
@@ -62,12 +67,6 @@ export function verdictOf(answers: readonly Answered[], evidence: ObjectRef): Sc
     throw new JobFailure("could_not_run", sentenceOf(`Could not check: ${list(notAsked)}.`), { repeatable: true });
   const skipped = of("skipped").length;
   return { evidence, passed: of("passed").length, skipped, ...(skipped > 0 && { skippedBecause: NO_HOSTS }) };
-}
-
-async function hostsOf(build: Build, outputs: ObjectRef): Promise<readonly Host[]> {
-  const bytes = await build.jobs.get(outputs);
-  if (bytes === "changed") throw new JobFailure("could_not_run", "The apply's outputs are not what they were.");
-  return hostsIn(new TextDecoder().decode(bytes));
 }
 
 const PLAN_FILE = "second.tfplan";

@@ -30,15 +30,14 @@ export type Account = Readonly<{
 /** What a second plan says. */
 export type SecondPlan = Readonly<{ empty: boolean; changes: readonly string[]; drift: readonly string[] }>;
 
-/** What an sshd goes by: `sshd -T`, keys in lower case. */
-export type SshdSettings = Readonly<Record<string, string>>;
-
-/** The hosts that an apply made, as the check role reaches them. */
+/** The apply's hosts over SSH. One that does not answer throws. */
 export type Hosts = Readonly<{
-  /** By host's name. */
-  sshdSettings(): Promise<Readonly<Record<string, SshdSettings>>>;
-  /** What the playbook that configured them would change now. */
-  wouldChange(): Promise<Readonly<{ hosts: number; ok: number; changed: number }>>;
+  /** What each host's sshd says of its settings, names in small letters. */
+  sshd(): Promise<readonly Readonly<{ host: string; settings: ReadonlyMap<string, string> }>[]>;
+  /** What a playbook in check mode would change, in order. */
+  wouldChange(playbook: string): Promise<readonly Readonly<{ host: string; task: string }>[]>;
+  /** Ends what asking opened. */
+  close(): Promise<void>;
 }>;
 
 /** What a profile's controls may ask, and of whom. */

@@ -1,51 +1,58 @@
-import { type Control, finding, type SshdSettings } from "./control.ts";
+import type { Json } from "../terraform/plan-json.ts";
+import { type Control, finding, type Hosts } from "./control.ts";
 
-/** Asks sshd itself what it goes by, on every host: a file that it does not read says nothing. */
-function sshdSays(wanted: Readonly<Record<string, string>>): Control["ask"] {
-  return async ({ hosts }) => {
-    const settings = await hosts.sshdSettings();
-    const asked = Object.keys(wanted);
-    const answered = Object.fromEntries(
-      Object.entries(settings).map(([host, of]) => [
-        host,
-        Object.fromEntries(asked.map((key) => [key, of[key] ?? null])),
-      ]),
-    );
-    return finding(
-      "sshd -T",
-      answered,
-      Object.entries(settings).flatMap(([host, of]) => wrongIn(host, of, wanted)),
-    );
+/** A control that every host's sshd gives exactly these answers. What it does not say does not hold. */
+function sshdSays(id: string, title: string, wanted: Readonly<Record<string, string>>): Control {
+  return {
+    id,
+    title,
+    onHosts: true,
+    async ask({ hosts }) {
+      const answers = await answersOf(hosts, Object.keys(wanted));
+      const wrong = answers.flatMap(({ host, said }) =>
+        Object.entries(wanted)
+          .filter(([name, value]) => said[name] !== value)
+          .map(([name]) => `${name} of ${host} is ${said[name] ?? "not said"}`),
+      );
+      return finding("ssh: sudo sshd -T", answers as Json, wrong);
+    },
   };
 }
 
-function wrongIn(host: string, settings: SshdSettings, wanted: Readonly<Record<string, string>>): string[] {
-  return Object.entries(wanted)
-    .filter(([key, value]) => settings[key] !== value)
-    .map(([key]) => `${host} says ${key} ${settings[key] ?? "nothing"}`);
+/** @throws when there is no host: nothing that was asked must not look like something that holds. */
+async function answersOf(hosts: Hosts, names: readonly string[]) {
+  const answers = await hosts.sshd();
+  if (answers.length === 0) throw new Error("The apply left no host to ask");
+  return answers.map(({ host, settings }) => ({
+    host,
+    said: Object.fromEntries(names.map((name) => [name, settings.get(name) ?? null])),
+  }));
+}
+
+const SHOWN = 5;
+
+/** The playbook that made the hosts what they are finds nothing to do in check mode. */
+function playbookFindsNothing(playbook: string): Control {
+  return {
+    id: "role-finds-nothing",
+    title: "The role in check mode finds nothing to change",
+    onHosts: true,
+    async ask({ hosts, instances }) {
+      if (instances.length === 0) throw new Error("The apply left no host to ask");
+      const changes = await hosts.wouldChange(playbook);
+      const wrong = changes.map(({ host, task }) => `${task} on ${host}`);
+      const more = wrong.length > SHOWN ? [`and ${wrong.length - SHOWN} more`] : [];
+      const answered = changes.map(({ host, task }) => ({ host, task }));
+      return finding(`ansible-playbook --check ${playbook}.yml`, answered, [...wrong.slice(0, SHOWN), ...more]);
+    },
+  };
 }
 
 export const hostControls: readonly Control[] = [
-  {
-    id: "ssh-refuses-passwords",
-    title: "SSH refuses passwords",
-    onHosts: true,
-    ask: sshdSays({ passwordauthentication: "no", kbdinteractiveauthentication: "no", permitemptypasswords: "no" }),
-  },
-  {
-    id: "ssh-refuses-root",
-    title: "SSH refuses root",
-    onHosts: true,
-    ask: sshdSays({ permitrootlogin: "no" }),
-  },
-  {
-    id: "role-finds-nothing",
-    title: "The playbook in check mode finds nothing to change",
-    onHosts: true,
-    async ask({ hosts }) {
-      const { changed, ...rest } = await hosts.wouldChange();
-      const wrong = changed === 0 ? [] : [`it would change ${changed} ${changed === 1 ? "thing" : "things"}`];
-      return finding("ansible-playbook --check", { changed, ...rest }, wrong);
-    },
-  },
+  sshdSays("ssh-refuses-passwords", "SSH refuses passwords", {
+    passwordauthentication: "no",
+    kbdinteractiveauthentication: "no",
+  }),
+  sshdSays("ssh-refuses-root", "SSH refuses root", { permitrootlogin: "no" }),
+  playbookFindsNothing("virtual-machine"),
 ];

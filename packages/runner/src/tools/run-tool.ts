@@ -13,7 +13,7 @@ export type RunTool = (
   args: readonly string[],
   options: Readonly<{
     cwd: string;
-    /** For this run alone, beside the closed environment. Values of ours, never a user's. */
+    /** What this program sees beside the closed environment: our own settings of it, which win. */
     env?: Readonly<Record<string, string>>;
     /** Every line of its standard output, as it comes. */
     onLine: (line: string) => void;

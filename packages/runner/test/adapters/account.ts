@@ -67,6 +67,7 @@ export async function startAccount() {
     recursive: true,
     filter: (path) => !/\/(\.terraform|tests?)(\/|$)/.test(path),
   });
+  await cp(join(ROOT, "ansible"), join(release, "ansible"), { recursive: true });
 
   await cp(join(ROOT, "ansible"), join(release, "ansible"), { recursive: true });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { verdictOf } from "../../src/kinds/scan.ts";
 import { askControls, NO_HOSTS } from "../../src/scan/ask-controls.ts";
-import type { Control, IngressRule, Instance, Scope, SecondPlan, SshdSettings } from "../../src/scan/control.ts";
+import type { Control, Hosts, IngressRule, Instance, Scope, SecondPlan } from "../../src/scan/control.ts";
 import { profiles } from "../../src/scan/profiles.ts";
 
 const instance: Instance = {
@@ -14,12 +14,8 @@ const instance: Instance = {
 };
 const https: IngressRule = { group: "sg-1", protocol: "tcp", fromPort: 443, toPort: 443, ranges: ["0.0.0.0/0"] };
 
-const closed: SshdSettings = {
-  passwordauthentication: "no",
-  kbdinteractiveauthentication: "no",
-  permitemptypasswords: "no",
-  permitrootlogin: "no",
-};
+const refusing = { passwordauthentication: "no", kbdinteractiveauthentication: "no", permitrootlogin: "no" };
+const sshd = (changed: object = {}) => new Map<string, string>(Object.entries({ ...refusing, ...changed }));
 
 /** An account in which everything holds, but for what a test changes. */
 function scope(
@@ -28,10 +24,9 @@ function scope(
     encrypted?: boolean;
     rules?: IngressRule[];
     plan?: Partial<SecondPlan>;
-    tagged?: string[];
-    sshd?: SshdSettings;
-    would?: number;
     refuse?: boolean;
+    hosts?: Partial<Hosts>;
+    tagged?: string[];
   } = {},
 ): Scope {
   const answer = <T>(value: T) =>
@@ -47,8 +42,10 @@ function scope(
       tagged: () => answer(changed.tagged ?? []),
     },
     hosts: {
-      sshdSettings: () => answer({ "web-7": { ...closed, ...changed.sshd } }),
-      wouldChange: () => answer({ hosts: 1, ok: 20, changed: changed.would ?? 0 }),
+      sshd: () => answer([{ host: "web-7", settings: sshd() }]),
+      wouldChange: () => answer([]),
+      close: async () => undefined,
+      ...changed.hosts,
     },
     secondPlan: async () => ({ empty: true, changes: [], drift: [], ...changed.plan }),
   };
@@ -112,26 +109,73 @@ describe("the baseline", () => {
     ).toEqual([]);
   });
 
-  it.each<[string, Parameters<typeof scope>[0], string]>([
-    [
-      "an sshd that takes passwords",
-      { sshd: { passwordauthentication: "yes" } },
-      "ssh-refuses-passwords: web-7 says passwordauthentication yes",
-    ],
-    [
-      "an sshd that lets root in by key",
-      { sshd: { permitrootlogin: "without-password" } },
-      "ssh-refuses-root: web-7 says permitrootlogin without-password",
-    ],
-    ["a role that would change something", { would: 2 }, "role-finds-nothing: it would change 2 things"],
-  ])("fails for %s", async (_, changed, words) => {
-    expect((await ask(changed, "ssh")).flatMap(({ id, because }) => (because ? `${id}: ${because}` : []))).toEqual([
-      words,
-    ]);
+  it("passes whole where there are hosts, and keeps what they said", async () => {
+    const answers = await ask({}, "ssh");
+
+    expect(verdictOf(answers, evidence)).toEqual({ evidence, passed: 8, skipped: 0 });
+    expect(answers.find(({ id }) => id === "ssh-refuses-root")).toMatchObject({
+      asked: "ssh: sudo sshd -T",
+      answered: [{ host: "web-7", said: { permitrootlogin: "no" } }],
+    });
   });
 
-  it("passes all of it where hosts can be asked", async () => {
-    expect(verdictOf(await ask({}, "ssh"), evidence)).toEqual({ evidence, passed: 8, skipped: 0 });
+  it.each<[string, Partial<Hosts>, string]>([
+    [
+      "passwords",
+      { sshd: async () => [{ host: "web-7", settings: sshd({ passwordauthentication: "yes" }) }] },
+      "ssh-refuses-passwords: passwordauthentication of web-7 is yes",
+    ],
+    [
+      "root with a key",
+      { sshd: async () => [{ host: "web-7", settings: sshd({ permitrootlogin: "without-password" }) }] },
+      "ssh-refuses-root: permitrootlogin of web-7 is without-password",
+    ],
+    [
+      "one host of two",
+      {
+        sshd: async () => [
+          { host: "web-7", settings: sshd() },
+          { host: "web-8", settings: sshd({ permitrootlogin: "yes" }) },
+        ],
+      },
+      "ssh-refuses-root: permitrootlogin of web-8 is yes",
+    ],
+    [
+      "something that the role would change",
+      { wouldChange: async () => [{ host: "web-7", task: "baseline : Ensure sshd runs" }] },
+      "role-finds-nothing: baseline : Ensure sshd runs on web-7",
+    ],
+  ])("fails on a host for %s", async (_, hosts, words) => {
+    const answers = await ask({ hosts }, "ssh");
+
+    expect(answers.filter(({ verdict }) => verdict === "failed").map(({ id, because }) => `${id}: ${because}`)).toEqual(
+      [words],
+    );
+  });
+
+  it.each<[string, Partial<Hosts>]>([
+    ["does not answer", { sshd: () => Promise.reject(new Error("web-7 does not answer: TargetNotConnected")) }],
+    ["is not there", { sshd: async () => [] }],
+  ])("does not pass when a host %s", async (_, hosts) => {
+    const answers = await ask({ hosts }, "ssh");
+
+    expect(() => verdictOf(answers, evidence)).toThrow(
+      expect.objectContaining({
+        code: "could_not_run",
+        message: expect.stringContaining("Could not check: SSH refuses"),
+      }),
+    );
+  });
+
+  it("takes a setting that sshd does not say for one that does not hold", async () => {
+    const settings = sshd();
+    settings.delete("passwordauthentication");
+    const answers = await ask({ hosts: { sshd: async () => [{ host: "web-7", settings }] } }, "ssh");
+
+    expect(answers.find(({ id }) => id === "ssh-refuses-passwords")).toMatchObject({
+      verdict: "failed",
+      because: "passwordauthentication of web-7 is not said",
+    });
   });
 });
 

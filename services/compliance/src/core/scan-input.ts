@@ -1,4 +1,4 @@
-import { apply, configuration, type Itinerary, plan, type StepName, scan } from "@sluice/events";
+import { apply, type Itinerary, plan, type StepName, scan } from "@sluice/events";
 import {
   type Hosts,
   type JobStore,
@@ -34,15 +34,8 @@ export async function scanInput(store: JobStore, item: RequestItem, key: string,
     ...plan.config.parse(configOf(itinerary, apply.config.parse(configOf(itinerary, of)).plan)),
     variables: itinerary.parameters,
     outputs: applied?.outputs,
-    ...playbookOf(itinerary, of),
     hosts,
   });
-}
-
-/** The last playbook that configured what this apply made. */
-function playbookOf({ steps }: Itinerary, of: StepName) {
-  const found = steps.findLast(({ kind, config }) => kind === "configuration" && config.hosts === of);
-  return found && { playbook: configuration.config.parse(found.config).playbook };
 }
 
 function configOf({ steps }: Itinerary, step: StepName): unknown {
