@@ -6,7 +6,9 @@ import { type Deployed, resolve } from "../account/deployed.ts";
 import { type Clock, startClock } from "../clock/clock.ts";
 import { type CodeBuild, startCodeBuild } from "../codebuild/start-codebuild.ts";
 import { type Credentials, type Front, startFront } from "../front/front.ts";
+import { type RunningHosts, startHosts } from "../hosts/start-hosts.ts";
 import { type LambdaHost, startLambdaHost } from "../lambda/start-lambda-host.ts";
+import type { Hosts } from "../setup/hosts/ensure-hosts.ts";
 import type { Tools } from "../setup/tools.ts";
 import { type Slack, startSlack } from "../slack/start-slack.ts";
 import { PLACE, type Synth, synthesize } from "../synth/synth.ts";
@@ -20,6 +22,8 @@ export interface Cloud {
   readonly lambda: LambdaHost;
   readonly codebuild: CodeBuild;
   readonly slack: Slack;
+  /** Absent where hosts were not wanted or cannot run. */
+  readonly hosts: RunningHosts | undefined;
   readonly directory: string;
   /** Resolves when the target accounts are prepared. */
   readonly targetsAreReady: Promise<void>;
@@ -44,6 +48,10 @@ export interface CloudOptions {
   stage: string;
   /** Target accounts. */
   targets: readonly string[];
+  /** What `ensureHosts` found: instances get hosts, and builds a way in. */
+  hosts?: Hosts;
+  /** How long a host takes, at least, until it can be reached. */
+  bootSeconds?: number;
   slack: Omit<Parameters<typeof startSlack>[0], "directory" | "clock" | "app">;
   /** Settings of a local deployment, added to every function's environment. */
   variables(so: { slack: Slack; outputs: Readonly<Record<string, unknown>> }): Record<string, string>;
@@ -106,6 +114,20 @@ async function start(
     }),
   );
 
+  const hosts =
+    options.hosts?.kind === "runc"
+      ? started(
+          await startHosts({
+            hosts: options.hosts,
+            front,
+            region: PLACE.region,
+            accounts: targets,
+            directory: join(directory, "hosts"),
+            ...(options.bootSeconds !== undefined && { bootSeconds: options.bootSeconds }),
+          }),
+        )
+      : undefined;
+
   const targetsAreReady = Promise.resolve(options.prepareTargets?.({ front, directory }));
   targetsAreReady.catch(() => undefined); // Told to whoever awaits it.
 
@@ -123,7 +145,7 @@ async function start(
     deployed,
     front,
     directory: join(directory, "builds"),
-    tools,
+    tools: { path: hosts ? `${hosts.path}:${tools.path}` : tools.path },
     clock,
     variables: { TF_CLI_CONFIG_FILE: tools.terraformConfig },
   });
@@ -152,6 +174,7 @@ async function start(
     lambda,
     codebuild,
     slack,
+    hosts,
     directory,
     targetsAreReady,
     outputs,

@@ -31,6 +31,12 @@ export class Calls {
     for (const listener of [...this.#listeners]) listener(call);
   }
 
+  /** Told of every call when its answer is known. Returns what ends the listening. */
+  onAnswered(listener: (call: Call) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
   /**
    * The `nth` answered call that matches, among those with a number above `after` (0 = all): the provisioner's third
    * write is `waitFor(isWriteOf("provisioner"), 5_000, { nth: 3 })`.

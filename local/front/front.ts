@@ -18,6 +18,7 @@ import { accessDenied, expiredToken, type Refusal, refuse, unknownKey } from "./
 import { type ServiceEvent, serviceEvents } from "./service-events.ts";
 import { callerArn, type Session, Sessions } from "./sessions.ts";
 
+export type { Answer } from "./answer.ts";
 export type { Call } from "./call.ts";
 export type { ContainerCredentials } from "./container-credentials.ts";
 export type { Credentials, SessionCredentials } from "./credentials.ts";
@@ -34,6 +35,12 @@ export interface HandledCall extends Call {
 }
 export type Handler = (call: HandledCall) => Promise<Answer | Refusal>;
 
+/** A call in a target account that the front answers itself. */
+export interface TargetCall extends Call {
+  readonly caller: Session;
+}
+export type TargetHandler = (call: TargetCall) => Promise<Answer | Refusal>;
+
 /** One endpoint for all accounts: `AWS_ENDPOINT_URL` of everything that runs. */
 export interface Front {
   readonly url: string;
@@ -48,6 +55,8 @@ export interface Front {
   readonly containerCredentials: ContainerCredentials;
   /** Answers a service of Sluice's account instead of MiniStack. The key's session is known, its signature is not yet checked. */
   handleService(service: string, handler: Handler): void;
+  /** Answers some operations of a service in target accounts instead of moto, after the judgement of the caller. */
+  answerInTargets(service: string, operations: Readonly<Record<string, TargetHandler>>): void;
   /** Puts events on the default bus in the name of an AWS service, which no caller of PutEvents may. */
   publishAsService(events: readonly ServiceEvent[]): Promise<void>;
   readonly faults: Faults;
@@ -73,6 +82,7 @@ export async function startFront(options: {
   const faults = new Faults();
   const calls = new Calls(options.logFile);
   const handlers = new Map<string, Handler>();
+  const inTargets = new Map<string, TargetHandler>();
   const ownersStates = new Map<string, OwnersState>();
   let numbered = 0;
 
@@ -111,6 +121,9 @@ export async function startFront(options: {
     roleSession,
     containerCredentials,
     handleService: (service, handler) => void handlers.set(service, handler),
+    answerInTargets(service, operations) {
+      for (const [action, handler] of Object.entries(operations)) inTargets.set(`${service}:${action}`, handler);
+    },
     publishAsService: serviceEvents({ ...sluice, region }),
     faults,
     calls,
@@ -182,6 +195,8 @@ export async function startFront(options: {
 
     const refused = refusedToReader(caller, service, action);
     if (refused) return refused;
+    const handler = inTargets.get(`${service}:${action}`);
+    if (handler) return handler({ ...call, caller });
     const repeated = repairs.repeated(caller.account, arrived);
     if (repeated) return repeated;
     const answer = await forwarder.forward(targets.url, request, {

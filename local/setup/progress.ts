@@ -12,6 +12,31 @@ export interface SetupEvent {
 
 export type Report = (event: SetupEvent) => void;
 
+/** Reports a part's start only when it is not over at once: what is there already needs no word. */
+export async function watched<T>(
+  report: Report,
+  part: Pick<SetupEvent, "part" | "why" | "usualSeconds">,
+  work: () => Promise<T>,
+): Promise<T> {
+  const since = performance.now();
+  const seconds = () => (performance.now() - since) / 1000;
+  let reported = false;
+  const timer = setTimeout(() => {
+    reported = true;
+    report({ ...part, state: "started", seconds: 0 });
+  }, 250);
+  try {
+    const result = await work();
+    if (reported) report({ ...part, state: "installed", seconds: seconds() });
+    return result;
+  } catch (cause) {
+    report({ ...part, state: "failed", seconds: seconds() });
+    throw cause;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /**
  * Prints set-up as it goes. On a terminal each running part is a line that counts its seconds; without one, or with `NO_COLOR`,
  * the same words stand once per line. Call `end` when set-up is over.

@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readlink, realpath, rename, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { withLock } from "./lock.mjs";
-import type { Report, SetupEvent } from "./progress.ts";
+import { type Report, watched } from "./progress.ts";
 import { ensurePythonPackages } from "./python.ts";
+import { systemEnvironment } from "./system-environment.ts";
 import { fetchTerraform, findTerraform } from "./terraform.ts";
 import { fetchMirror, findMirror, writeTerraformConfig } from "./terraform-mirror.ts";
 
@@ -111,31 +112,6 @@ async function ensureTerraform(directory: string, env: Record<string, string>, r
   return watched(report, TERRAFORM, () => fetchTerraform(join(directory, "terraform-release"), env));
 }
 
-/** Reports a part's start only when it is not over at once: what is there already needs no word. */
-async function watched<T>(
-  report: Report,
-  part: Pick<SetupEvent, "part" | "why" | "usualSeconds">,
-  work: () => Promise<T>,
-): Promise<T> {
-  const since = performance.now();
-  const seconds = () => (performance.now() - since) / 1000;
-  let reported = false;
-  const timer = setTimeout(() => {
-    reported = true;
-    report({ ...part, state: "started", seconds: 0 });
-  }, 250);
-  try {
-    const result = await work();
-    if (reported) report({ ...part, state: "installed", seconds: seconds() });
-    return result;
-  } catch (cause) {
-    report({ ...part, state: "failed", seconds: seconds() });
-    throw cause;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** Replaces the link in one step, so that a build that looks while we write still finds the program. */
 async function pointTo(link: string, target: string): Promise<void> {
   if ((await readlink(link).catch(() => undefined)) === target) return;
@@ -143,11 +119,4 @@ async function pointTo(link: string, target: string): Promise<void> {
   await mkdir(dirname(link), { recursive: true });
   await symlink(target, fresh);
   await rename(fresh, link);
-}
-
-/** Installers need the machine's own settings: its proxies, certificates and package indexes. */
-function systemEnvironment(): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
-  return env;
 }
