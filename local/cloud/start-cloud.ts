@@ -24,6 +24,8 @@ export interface Cloud {
   readonly slack: Slack;
   /** Absent where hosts were not wanted or cannot run. */
   readonly hosts: RunningHosts | undefined;
+  /** A `PATH` that finds what builds find. */
+  readonly path: string;
   readonly directory: string;
   /** Resolves when the target accounts are prepared. */
   readonly targetsAreReady: Promise<void>;
@@ -128,6 +130,7 @@ async function start(
         )
       : undefined;
 
+  const path = hosts ? `${hosts.path}:${tools.path}` : tools.path;
   const targetsAreReady = Promise.resolve(options.prepareTargets?.({ front, directory }));
   targetsAreReady.catch(() => undefined); // Told to whoever awaits it.
 
@@ -145,7 +148,7 @@ async function start(
     deployed,
     front,
     directory: join(directory, "builds"),
-    tools: { path: hosts ? `${hosts.path}:${tools.path}` : tools.path },
+    tools: { path },
     clock,
     variables: { TF_CLI_CONFIG_FILE: tools.terraformConfig },
   });
@@ -175,6 +178,7 @@ async function start(
     codebuild,
     slack,
     hosts,
+    path,
     directory,
     targetsAreReady,
     outputs,

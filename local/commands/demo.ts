@@ -1,6 +1,7 @@
 /** `npm run demo`: sets up what it needs, plays the story on a cloud of its own, and ends with `N passed, N failed`. */
 import { join } from "node:path";
 import { playDemo } from "../../test/story/demo.ts";
+import { setUpHosts } from "../setup/hosts/set-up-hosts.ts";
 import { setUp } from "../setup/set-up.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -9,5 +10,6 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => pr
 
 const tools = await setUp(root, ["python", "terraform", "sst"]);
 const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
-const failed = await playDemo(root, tools, "demo", (text) => process.stdout.write(text), colour);
+const hosts = await setUpHosts(root);
+const failed = await playDemo({ root, tools, hosts, name: "demo" }, (text) => process.stdout.write(text), colour);
 process.exit(failed === 0 ? 0 : 1);

@@ -1,8 +1,9 @@
 import type { Cloud } from "../../local/cloud/start-cloud.ts";
+import type { Hosts } from "../../local/setup/hosts/ensure-hosts.ts";
 import type { Tools } from "../../local/setup/tools.ts";
 import { type Conversation, closingLine, conversation } from "./conversation.ts";
 import { startSluice } from "./local-cloud.ts";
-import { expiry, rejection, removal, virtualMachine } from "./scenes.ts";
+import { again, expiry, rejection, removal, virtualMachine } from "./scenes.ts";
 import { worldOf } from "./world.ts";
 
 /**
@@ -12,9 +13,7 @@ import { worldOf } from "./world.ts";
  * @returns how many facts did not hold
  */
 export async function playDemo(
-  root: string,
-  tools: Tools,
-  name: string,
+  { root, tools, hosts, name }: { root: string; tools: Tools; hosts: Hosts; name: string },
   write: (text: string) => void,
   colour: boolean,
 ): Promise<number> {
@@ -24,13 +23,14 @@ export async function playDemo(
     root,
     name,
     tools,
+    hosts,
     prepared: ["staging"],
     report: (what) => tell.waiting(what),
   });
   try {
     listenToEvents(cloud, tell);
-    const stage = { world: worldOf(cloud), tell };
-    for (const scene of [virtualMachine, rejection, removal, expiry]) await playScene(scene, stage, tell);
+    const stage = { world: worldOf(cloud), tell, ...(hosts.kind === "none" && { noHosts: hosts.reason }) };
+    for (const scene of [virtualMachine, again, rejection, removal, expiry]) await playScene(scene, stage, tell);
     await nothingParked(cloud, tell);
   } finally {
     await cloud.stop();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { type Cloud, startCloud } from "../../local/cloud/start-cloud.ts";
+import type { Hosts } from "../../local/setup/hosts/ensure-hosts.ts";
 import type { Tools } from "../../local/setup/tools.ts";
 import type { Synth } from "../../local/synth/synth.ts";
 import { environments } from "../../stacks/environments.ts";
@@ -22,6 +23,8 @@ export async function startSluice(options: {
   synth?: Synth;
   /** Environments whose accounts their owners have prepared: what a virtual machine needs. A probe needs none. */
   prepared?: readonly string[];
+  /** Whether instances get hosts; without it nothing is configured but builds. */
+  hosts?: Hosts;
 }): Promise<Cloud> {
   const signingSecret = randomBytes(16).toString("hex");
   const botToken = `xoxb-${randomBytes(16).toString("hex")}`;
@@ -33,6 +36,7 @@ export async function startSluice(options: {
     targets: Object.values(environments).map(({ account }) => account),
     ...(options.report && { report: options.report }),
     ...(options.synth && { synth: options.synth }),
+    ...(options.hosts && { hosts: options.hosts }),
     async prepareTargets(so) {
       await Promise.all(
         (options.prepared ?? []).map((name) => applyEnvironmentRoot(so, options.root, options.tools, name)),
@@ -46,7 +50,7 @@ export async function startSluice(options: {
     },
     variables: ({ slack }) => ({
       SLACK_API_URL: slack.apiUrl,
-      HOSTS: "none",
+      HOSTS: options.hosts?.kind === "runc" ? "ssh" : "none",
       CHANNELS: JSON.stringify({
         ...Object.fromEntries(Object.keys(environments).map((name) => [name, slack.channelId(name)])),
         approvers: slack.channelId("approvals"),

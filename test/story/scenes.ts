@@ -1,5 +1,6 @@
 import { DescribeInstancesCommand, DescribeVolumesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import type { Conversation } from "./conversation.ts";
+import { askHost } from "./host.ts";
 import { buttonsOf, linesOf, wholeText } from "./message-text.ts";
 import type { Person } from "./people.ts";
 import type { World } from "./world.ts";
@@ -10,10 +11,12 @@ const HOUR_MS = 3_600_000;
 interface Stage {
   world: World;
   tell: Conversation;
+  /** Why this machine has no hosts, when it has none. */
+  noHosts?: string;
 }
 
 /** Steps 1–5, 7 (what the account says) and 8 of the story: a virtual machine, from a form to a changed account and back. */
-export async function virtualMachine({ world, tell }: Stage): Promise<void> {
+export async function virtualMachine({ world, tell, noHosts }: Stage): Promise<void> {
   const { slack } = world;
   tell.scene("A virtual machine in staging");
   tell.waiting("the environment's roles and network, which the account's owner applies once");
@@ -73,7 +76,8 @@ export async function virtualMachine({ world, tell }: Stage): Promise<void> {
     wholeText(done.blocks).match(/.*(?:ready|Failed|Stopped).*/)?.[0] ?? "",
   );
   await readTheAccount(world, tell, request);
-  tell.skipped("Configure, and the checks of the host", "this local cloud has no hosts yet");
+  if (noHosts) tell.skipped("Configure, and the checks of the host", noHosts);
+  else await readTheHost(world, tell, wholeText(done.blocks));
 
   // The thread is written after the message that it hangs under.
   const mention = `<@${slack.userId("ada")}>`;
@@ -205,6 +209,55 @@ async function readTheAccount(world: World, tell: Conversation, request: string)
     "its tags name the workspace and no request",
     `workspace=${tags.workspace}`,
   );
+}
+
+/** Step 6 and the host's part of 7: what the host itself says, asked over SSH as its owner. */
+async function readTheHost(world: World, tell: Conversation, message: string): Promise<void> {
+  tell.fact(
+    /changed on 1 host/.test(message),
+    "the message says what Ansible changed",
+    message.match(/.*on 1 host.*/)?.[0] ?? "",
+  );
+  const state = await world.state("staging", "vm-web-7");
+  const instance = String(state?.resources.find(({ type }) => type === "aws_instance")?.instances[0]?.attributes.id);
+  const sshd = await askHost(world, "staging", instance, "sudo sshd -T");
+  const says = (line: string) => new RegExp(`^${line}$`, "m").test(sshd);
+  tell.fact(
+    says("passwordauthentication no") && says("permitrootlogin no"),
+    "the host's sshd refuses passwords and root",
+    sshd.match(/^(passwordauthentication|permitrootlogin) .*$/gm)?.join(", ") ?? "",
+  );
+  tell.fact(
+    /all 8 checks passed/.test(message),
+    "every check was asked, the host's too",
+    message.match(/.*checks.*/)?.[0] ?? "",
+  );
+}
+
+/** The same asked again finds nothing to do, in the account and on the host. */
+export async function again({ world, tell, noHosts }: Stage): Promise<void> {
+  tell.scene("The same virtual machine, asked for again");
+  if (noHosts) return tell.skipped("A second configuration, which changes nothing", noHosts);
+  const { slack } = world;
+  const { view } = await world.openForm("ada", "staging", "virtual-machine name=web-7 size=small environment=staging");
+  if (!view) throw new Error("No form opened");
+  tell.says("Ada", "/sluice virtual-machine name=web-7 size=small environment=staging, and sends the form");
+  const before = slack.messages("staging").length;
+  await slack.submit("ada", view.id, { reason: REASON });
+  const message = await slack.waitFor("the request's message", () => slack.messages("staging")[before]);
+  const request = world.requestIdOf(message);
+  const approval = await world.approval(request, true);
+  tell.fact(
+    /No changes to infrastructure/.test(wholeText(approval.blocks)),
+    "the second plan is empty, and still somebody is asked, because a playbook runs",
+    world.lines(approval).find((line) => /No changes/.test(line)) ?? "",
+  );
+  tell.says("Carol", "presses Approve");
+  await slack.click("carol", approval, "approve");
+  const done = await world.said(message, /ready in staging|Failed|Stopped/, 120_000);
+  tell.shows("#staging", world.lines(done));
+  const configured = wholeText(done.blocks).match(/.*on 1 host.*/)?.[0] ?? "";
+  tell.fact(/ 0 changed on 1 host/.test(configured), "Ansible changes nothing the second time", configured);
 }
 
 /** What was made goes again: its name is typed, and one person more has to agree. */

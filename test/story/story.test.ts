@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { ensureHosts } from "../../local/setup/hosts/ensure-hosts.ts";
 import { ensureTools } from "../../local/setup/tools.ts";
 import { playDemo } from "./demo.ts";
 
@@ -9,7 +10,8 @@ test("the story plays, and every fact that it reads from the world holds", async
   const tools = await ensureTools({ root, want: ["python", "terraform", "sst"] });
   let conversation = "";
 
-  const failed = await playDemo(root, tools, "story", (text) => (conversation += text), false);
+  const hosts = await ensureHosts({ root });
+  const failed = await playDemo({ root, tools, hosts, name: "story" }, (text) => (conversation += text), false);
 
   expect(failed, conversation).toBe(0);
 });

@@ -92,7 +92,7 @@ export function worldOf(cloud: Cloud) {
     },
 
     /** Builds of a request, by kind. */
-    builds: (request: string, kind: "plan" | "apply" | "check") =>
+    builds: (request: string, kind: "plan" | "apply" | "configure" | "check") =>
       codebuild
         .builds()
         .filter(
