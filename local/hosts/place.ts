@@ -50,5 +50,6 @@ async function removeLeftovers(running: string): Promise<void> {
 async function startOf(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
   // The second field is the program's name, which may hold anything; the start is field 22.
-  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  const [state, ...others] = stat?.slice(stat.lastIndexOf(")") + 2).split(" ") ?? [];
+  return state === "Z" ? undefined : others[18]; // A zombie has died; its parent only has not heard of it.
 }

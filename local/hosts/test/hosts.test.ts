@@ -1,3 +1,4 @@
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EC2Client, StartInstancesCommand, StopInstancesCommand } from "@aws-sdk/client-ec2";
 import {
@@ -164,7 +165,11 @@ describe.skipIf(skipReason)(`hosts${skipReason && ` (skipped: ${skipReason})`}`,
     const id = await onlineHost(hosts);
     const env = await buildEnvironment(world, hosts.path, STAGING);
 
+    const key = await readFile(join(world.folder, "key.pub"), "utf8");
+    await writeFile(join(world.folder, "two.pub"), key + key);
+
     expect((await pushKey(env, id, "../ubuntu")).printed).toContain("InvalidArgsException");
+    expect((await pushKey(env, id, "ubuntu", "two.pub")).printed).toContain("InvalidArgsException");
   });
 
   it("is gone with its instance, with its processes, mounts and cgroups", async () => {

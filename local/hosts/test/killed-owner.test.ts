@@ -53,6 +53,7 @@ describe.skipIf(skipReason)(`hosts whose owner is killed${skipReason && ` (skipp
     const runtimes = await childrenOf(owner.pid ?? 0);
     for (const pid of runtimes) process.kill(pid, "SIGKILL");
     owner.kill("SIGKILL");
+    await once(owner, "exit");
 
     await removePlace((await makePlace({ base: "", directory })).folder);
 

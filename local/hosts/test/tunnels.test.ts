@@ -31,10 +31,11 @@ it("carries bytes both ways, and the end of one way does not end the other", asy
 });
 
 it("takes a token once, and in its time", async () => {
-  const opened = tunnels.open(CALLER, shell("echo in"));
+  const opened = tunnels.open(CALLER, shell("echo in; exec cat"));
   const late = tunnels.open(CALLER, shell("echo in"));
 
-  expect(await text(dial(opened, `${opened.TokenValue}\n`))).toContain("in\n");
+  const [first] = await once(dial(opened, `${opened.TokenValue}\n`), "data");
+  expect(String(first)).toContain("connected\n");
   expect(await text(dial(opened, `${opened.TokenValue}\n`))).toBe("the token opens no session\n");
   await new Promise((go) => setTimeout(go, 150));
   expect(await text(dial(late, `${late.TokenValue}\n`))).toBe("the token opens no session\n");

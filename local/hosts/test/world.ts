@@ -111,8 +111,8 @@ export async function buildEnvironment(
   };
 }
 
-export function pushKey(env: Record<string, string>, id: string, user = "ubuntu") {
-  const file = `file://${join(env.HOME ?? "", "key.pub")}`;
+export function pushKey(env: Record<string, string>, id: string, user = "ubuntu", key = "key.pub") {
+  const file = `file://${join(env.HOME ?? "", key)}`;
   return run(
     "aws",
     [

@@ -23,8 +23,8 @@ export type Hosts =
 
 const BASE = {
   part: "The hosts' file system",
-  why: "Debian with sshd for emulated instances, 350 MB",
-  usualSeconds: 60,
+  why: "Debian with sshd for emulated instances, 370 MB",
+  usualSeconds: 90,
 };
 const PACKAGES = { part: "Packages of this machine", why: "to make and run hosts", usualSeconds: 15 };
 const SCRIPT = join(import.meta.dirname, "make-base.sh");

@@ -11,6 +11,8 @@ chroot "$folder" useradd --create-home --shell /bin/bash "$user"
 echo "$user ALL=(ALL) NOPASSWD:ALL" >"$folder/etc/sudoers.d/90-cloud-init-users"
 chmod 0440 "$folder/etc/sudoers.d/90-cloud-init-users"
 
+# As on Ubuntu's images, which take keys alone.
+echo "PasswordAuthentication no" >"$folder/etc/ssh/sshd_config.d/60-cloudimg-settings.conf"
 # Each host makes its own at its first boot.
 rm -f "$folder"/etc/ssh/ssh_host_*
 mkdir -p "$folder/run/sshd"
