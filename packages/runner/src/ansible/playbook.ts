@@ -69,6 +69,7 @@ export async function runPlaybook(
       env: {
         ANSIBLE_CONFIG: join(release, "ansible/ansible.cfg"),
         ANSIBLE_HOME: join(home, ".ansible"),
+        ANSIBLE_INVENTORY_UNPARSED_FAILED: "true",
         HOME: home,
         // The release stays as it was unpacked.
         PYTHONDONTWRITEBYTECODE: "1",
