@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { type RunningProcess, startProcess } from "../process/start-process.ts";
 import { type Build, enterPhase } from "./build.ts";
 import { FIRST_LINE, readPhaseLine, scriptOf } from "./buildspec.ts";
+import { endStrays } from "./end-strays.ts";
 
 /** What every build here runs with. */
 export interface BuildWorld {
@@ -59,13 +60,14 @@ export async function runBuild(
       return line === FIRST_LINE;
     },
   });
-  return { pid: running.pid, ended: ended(running, [folder, temporary]), kill: () => running.kill() };
+  return { pid: running.pid, ended: ended(running, folder, temporary), kill: () => running.kill() };
 }
 
-async function ended(running: RunningProcess, folders: readonly string[]): Promise<boolean> {
+async function ended(running: RunningProcess, folder: string, temporary: string): Promise<boolean> {
   const code = await running.exited;
   endGroup(running.pid);
-  for (const folder of folders) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  await endStrays(temporary);
+  for (const each of [folder, temporary]) await rm(each, { recursive: true, force: true, maxRetries: 5 });
   return code === 0;
 }
 

@@ -36,7 +36,7 @@ export async function askHost(
         SLUICE_PUBLIC_KEY: `${key}.pub`,
         SLUICE_TUNNELS: folder,
         AWS_ENDPOINT_URL: endpoint,
-        AWS_REGION: region,
+        AWS_DEFAULT_REGION: region,
         AWS_ACCESS_KEY_ID: credentials.accessKeyId,
         AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       },

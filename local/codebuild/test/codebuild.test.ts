@@ -201,8 +201,11 @@ describe("a build", () => {
     expect(printed).toContain("LOCAL_HOSTS=none");
   });
 
-  it("leaves nothing running when its commands have ended", async () => {
-    const build = await ended(await start("leaves-a-child"));
+  it.each([
+    ["a child", "leaves-a-child"],
+    ["a session of its own", "leaves-a-session"],
+  ])("leaves nothing running when its commands have ended: %s", async (_, name) => {
+    const build = await ended(await start(name));
 
     expect(build.status).toBe("SUCCEEDED");
     expect(childrenOf(await lineOf(build, "child "))).toBe("gone");
@@ -490,6 +493,7 @@ function projects(serviceRole: string) {
     project("patient", ["true"]),
     project("impatient", ["true"], { queuedTimeout: 0.003 }),
     project("leaves-a-child", ["sleep 62 & echo child $!"]),
+    project("leaves-a-session", ["setsid sleep 62 & echo child $!"]),
     project("secret", ["true"]),
     project("exits-well-at-last", [], {
       source: {
@@ -513,6 +517,7 @@ async function starterOf(): Promise<CodeBuildClient> {
     "patient",
     "impatient",
     "leaves-a-child",
+    "leaves-a-session",
     "none",
     "one-at-a-time",
     "exits-well-at-last",

@@ -28,7 +28,9 @@ beforeAll(async () => {
 });
 afterAll(() => account?.stop());
 
-it("makes a machine with two roles, checks it, and finds what no state knows", async () => {
+it("makes a machine with two roles, checks it, finds what no state knows, and removes it", {
+  timeout: 360_000,
+}, async () => {
   const machine = { request: "req_0000machine", workspace: "vm-web-7", root: "virtual_machine", variables };
   const request = await walk(account, machine);
 
