@@ -34,7 +34,7 @@ export default defineConfig({
           include: ["test/story/**/*.test.ts", "test/faults/**/*.test.ts"],
           testTimeout: 600_000,
           hookTimeout: 300_000,
-          maxWorkers: 2, // Clouds side by side: builds wait more than they work.
+          fileParallelism: false,
         },
       },
     ],
