@@ -2,6 +2,9 @@
 
 For a Lambda host that was killed and started again: it is the only consumer of its queues, and no journal could know what was
 on the wire. AWS has no such call, there the messages wait out the visibility time-out. Only the account's root may call it.
+
+What is given back counts as not received. A killed host takes every function with it, where Lambda would lose one: a message
+that a slow function works on must not be dead because others were killed beside it.
 """
 import json
 import time
@@ -29,7 +32,7 @@ def with_give_back(serve):
     return app
 
 
-@replaces(sqs, "_collect_msgs", ['m["receipt_handle"]', 'm["visible_at"]'])
+@replaces(sqs, "_collect_msgs", ['m["receipt_handle"]', 'm["visible_at"]', 'm["receive_count"] += 1'])
 def as_it_marks_messages_in_flight(collect):
     return collect
 
@@ -50,6 +53,7 @@ def _give_back(queue_arn):
     in_flight = [m for m in sqs._queue_by_arn(queue_arn)["messages"] if m["receipt_handle"] and m["visible_at"] > now]
     for message in in_flight:
         message["visible_at"] = now
+        message["receive_count"] -= 1
     sqs.esm_wake.set()
     return len(in_flight)
 
