@@ -1,13 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { startClock } from "../clock.ts";
 
 const DAY_MS = 86_400_000;
-const newFile = () => join(mkdtempSync(join(tmpdir(), "sluice-clock-")), "clock");
+function newFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-clock-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return join(folder, "clock");
+}
 const preload = fileURLToPath(new URL("../preload.ts", import.meta.url));
 const inShiftedNode = (script: string, file: string) =>
   execFileSync(process.execPath, ["--import", preload, "-e", script], {

@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { startProcess } from "../start-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sluice-process-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 const program = (script: string) => ({
   name: "sample",
   command: "/bin/sh",
