@@ -170,7 +170,7 @@ it("a decision by somebody unknown is published, refused and recorded, and decid
       `the refusal of ${who}'s decision`,
       ({ type, detail: { data } }) =>
         type === "decision.refused.v1" && (data.who as { user: string }).user === user(who),
-      30_000,
+      60_000,
     );
     expect(refusal.detail.data).toMatchObject({ code: "unknown_person", gate: { request: waiting } });
     await flow.cloud.slack.waitFor("the private answer", () =>
@@ -205,7 +205,7 @@ it("what people write stays text, through tfvars and Terraform, and in Slack", a
   const proposed = await flow.events.waitFor(
     "the proposal",
     ({ type, detail: { data } }) => type === "request.proposed.v1" && JSON.stringify(data).includes('"hostile"'),
-    15_000,
+    60_000,
   );
   const { request } = proposed;
   expect(proposed.detail.data).toMatchObject({ reason, parameters: { note: hostile } });

@@ -155,7 +155,7 @@ describe("a proposal is refused and kept", () => {
     const refusal = await flow.events.waitFor(
       "the refusal",
       ({ type, detail: { data } }) => type === "proposal.refused.v1" && data.partner === source,
-      15_000,
+      60_000,
     );
     expect(refusal.detail.data).toMatchObject({ code: "partner_not_allowed" });
     expect(refusal.detail.data.sentence).toMatch(/is not on the list of partners/);
@@ -175,7 +175,7 @@ describe("a proposal is refused and kept", () => {
   ])("whose name is %j", async (name) => {
     const request = await flow.propose({ name });
 
-    const refusal = await flow.heard(request, "request.refused.v1", 15_000);
+    const refusal = await flow.heard(request, "request.refused.v1", 60_000);
     expect(refusal.detail.data).toMatchObject({ code: "invalid_parameter" });
     expect(refusal.detail.data.sentence).toMatch(/“name” is not allowed\. Use 3 to 30 lower-case letters/);
   });
@@ -223,7 +223,7 @@ async function isParked(by: Row[1], says: RegExp, given: Given, send: (event: Se
     `${given.type} to be parked`,
     async () => (await parked()).filter(({ body }) => body.includes(event.id)),
     (those) => those.length >= Object.keys(by).length,
-    15_000,
+    60_000,
   );
   expect(Object.fromEntries(seen.map(({ service, code }) => [service, code]))).toEqual(by);
   expect(seen).toHaveLength(Object.keys(by).length);
