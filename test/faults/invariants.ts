@@ -19,7 +19,7 @@ const WORDS: Record<string, RegExp> = {
   expired: /obody decided/,
   withdrawn: /[Ww]ithdrawn/,
   failed: /[Ff]ailed/,
-  paused: /[Ss]topped/,
+  paused: /[Ss]topped|(Configure|Check) failed/,
 };
 
 /**
