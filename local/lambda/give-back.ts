@@ -1,5 +1,5 @@
 /**
- * Makes every message of these queues that somebody has received and not deleted visible again. The host is its queues' only consumer,
+ * Makes every message of these queues that somebody has received and not deleted visible again, as if it had not been received. The host is its queues' only consumer,
  * so a new host may: no journal could know what was on the wire when the old one was killed. Resolves with how many there were.
  *
  * The emulator's launcher adds this call; AWS has none, there the messages wait out the visibility time-out.

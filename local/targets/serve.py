@@ -12,7 +12,7 @@ WSGIRequestHandler.protocol_version = "HTTP/1.1"
 # Answers are written in several small pieces: without this each waits for the peer's delayed acknowledgement.
 WSGIRequestHandler.disable_nagle_algorithm = True
 
-# EC2 reads which instance types each region of the world offers, which keeps some 60 MB. One region is asked for.
+# EC2 reads which instance types each region of the world offers, which keeps some 40 MB. One region is asked for.
 OFFERINGS = os.path.join("ec2", "resources", "instance_type_offerings")
 read = utils.load_resource
 utils.load_resource = lambda name: (

@@ -1,5 +1,6 @@
 import { catalogue, services } from "@sluice/events";
 import { beforeAll, describe, expect, it } from "vitest";
+import { conditionKeysOf } from "../../local/codebuild/condition-keys.ts";
 import { type Role, type Statement, Synthesized } from "./synthesized.ts";
 
 let stacks: Synthesized;
@@ -302,12 +303,8 @@ describe("roles", () => {
   });
 
   it("that start builds may set a job's id and change nothing else of them", () => {
-    const starts = stacks
-      .roles()
-      .flatMap(({ statements }) => statements.filter(({ actions }) => actions.includes("codebuild:StartBuild")));
-
-    expect(starts.length).toBeGreaterThan(0);
-    for (const { condition } of starts) {
+    expect(startsOfBuilds().length).toBeGreaterThan(0);
+    for (const { condition } of startsOfBuilds()) {
       expect(condition.Null).toMatchObject({
         "codebuild:source": "true",
         "codebuild:source.buildspec": "true",
@@ -317,6 +314,37 @@ describe("roles", () => {
       expect(condition["ForAllValues:StringEquals"]).toEqual({
         "codebuild:environment.environmentVariables.name": "JOB_ID",
       });
+    }
+  });
+
+  it.each([
+    ["artifactsOverride", {}],
+    ["autoRetryLimitOverride", 1],
+    ["buildspecOverride", "{}"],
+    ["cacheOverride", {}],
+    ["certificateOverride", "any"],
+    ["computeTypeOverride", "any"],
+    ["encryptionKeyOverride", "any"],
+    ["environmentTypeOverride", "any"],
+    ["fleetOverride", { fleetArn: "any" }],
+    ["imageOverride", "any"],
+    ["imagePullCredentialsTypeOverride", "any"],
+    ["insecureSslOverride", true],
+    ["logsConfigOverride", {}],
+    ["privilegedModeOverride", true],
+    ["registryCredentialOverride", {}],
+    ["secondaryArtifactsOverride", [{}]],
+    ["secondarySourcesOverride", [{}]],
+    ["serviceRoleOverride", "any"],
+    ["sourceAuthOverride", {}],
+    ["sourceLocationOverride", "any"],
+    ["sourceTypeOverride", "any"],
+  ])("that start builds may not give %s", (override, value) => {
+    const set = conditionKeysOf({ [override]: value });
+
+    for (const { condition } of startsOfBuilds()) {
+      const absent = Object.keys(condition.Null ?? {}).map((key) => key.toLowerCase());
+      expect([...set.keys()].filter((key) => absent.includes(key))).not.toEqual([]);
     }
   });
 });
@@ -358,3 +386,9 @@ describe("what proves something", () => {
     expect(text).not.toContain('"HOSTS":"none"');
   });
 });
+
+function startsOfBuilds(): readonly Statement[] {
+  return stacks
+    .roles()
+    .flatMap(({ statements }) => statements.filter(({ actions }) => actions.includes("codebuild:StartBuild")));
+}

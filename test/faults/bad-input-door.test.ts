@@ -4,12 +4,13 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { services } from "@sluice/events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Message } from "../../local/slack/start-slack.ts";
 import { signSlackRequest } from "../../packages/slack/src/signature.ts";
 import { wholeText } from "../story/message-text.ts";
 import { appliesOf } from "./builds-of.ts";
-import { eventually, type Flow, startFlow } from "./harness.ts";
+import { type Flow, startFlow } from "./harness.ts";
 import { holdInvariants } from "./invariants.ts";
 
 /**
@@ -27,15 +28,9 @@ beforeAll(async () => {
   waiting = await flow.propose({ name: "waiting", environment: "staging" });
   await flow.heard(waiting, "approval.opened.v1");
   approval = await flow.world.approval(waiting, true);
-  await eventually(
-    "every service to have heard all of it",
-    () => Promise.all(services.map((service) => flow.waitingIn(service))),
-    (counts) => counts.every((count) => count === 0),
-  );
+  await flow.heardAll(services);
 });
 afterAll(() => flow?.stop());
-
-const services = ["intake", "provisioner", "approvals", "notifier", "compliance"] as const;
 
 /** An HTTP request to the door as it is sent. */
 interface Sent {
@@ -170,7 +165,6 @@ it("a decision by somebody unknown is published, refused and recorded, and decid
       `the refusal of ${who}'s decision`,
       ({ type, detail: { data } }) =>
         type === "decision.refused.v1" && (data.who as { user: string }).user === user(who),
-      60_000,
     );
     expect(refusal.detail.data).toMatchObject({ code: "unknown_person", gate: { request: waiting } });
     await flow.cloud.slack.waitFor("the private answer", () =>
@@ -205,7 +199,6 @@ it("what people write stays text, through tfvars and Terraform, and in Slack", a
   const proposed = await flow.events.waitFor(
     "the proposal",
     ({ type, detail: { data } }) => type === "request.proposed.v1" && JSON.stringify(data).includes('"hostile"'),
-    60_000,
   );
   const { request } = proposed;
   expect(proposed.detail.data).toMatchObject({ reason, parameters: { note: hostile } });

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { type Service, services } from "@sluice/events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { appliesOf, buildsOf, statusOf } from "./builds-of.ts";
-import { eventually, type Flow, newEventId, newRequestId, type Service, startFlow } from "./harness.ts";
+import { eventually, type Flow, newEventId, newRequestId, startFlow } from "./harness.ts";
 import { holdInvariants } from "./invariants.ts";
 
 /**
@@ -155,7 +156,6 @@ describe("a proposal is refused and kept", () => {
     const refusal = await flow.events.waitFor(
       "the refusal",
       ({ type, detail: { data } }) => type === "proposal.refused.v1" && data.partner === source,
-      60_000,
     );
     expect(refusal.detail.data).toMatchObject({ code: "partner_not_allowed" });
     expect(refusal.detail.data.sentence).toMatch(/is not on the list of partners/);
@@ -175,7 +175,7 @@ describe("a proposal is refused and kept", () => {
   ])("whose name is %j", async (name) => {
     const request = await flow.propose({ name });
 
-    const refusal = await flow.heard(request, "request.refused.v1", 60_000);
+    const refusal = await flow.heard(request, "request.refused.v1");
     expect(refusal.detail.data).toMatchObject({ code: "invalid_parameter" });
     expect(refusal.detail.data.sentence).toMatch(/“name” is not allowed\. Use 3 to 30 lower-case letters/);
   });
@@ -203,15 +203,8 @@ it("each was received once and none was tried again", async () => {
   const log = readFileSync(flow.cloud.lambda.logFile, "utf8");
   expect(log.split("a message was parked").length - 1).toBe(parkedSoFar);
   expect(log).not.toContain("will be tried again");
-  for (const service of services)
-    await eventually(
-      `${service}'s queue to be empty`,
-      () => flow.waitingIn(service),
-      (waiting) => waiting === 0,
-    );
+  await flow.heardAll(services);
 });
-
-const services = ["intake", "provisioner", "approvals", "compliance"] as const;
 
 /** Parked by each with the code, the reason and the event's name beside it, and by nobody else. */
 async function isParked(by: Row[1], says: RegExp, given: Given, send: (event: Sent) => Promise<unknown> = put) {
@@ -223,7 +216,6 @@ async function isParked(by: Row[1], says: RegExp, given: Given, send: (event: Se
     `${given.type} to be parked`,
     async () => (await parked()).filter(({ body }) => body.includes(event.id)),
     (those) => those.length >= Object.keys(by).length,
-    60_000,
   );
   expect(Object.fromEntries(seen.map(({ service, code }) => [service, code]))).toEqual(by);
   expect(seen).toHaveLength(Object.keys(by).length);

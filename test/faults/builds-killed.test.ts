@@ -1,7 +1,15 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { appliesOf, buildsOf, isBuildOf, said, spendersOf, statusOf } from "./builds-of.ts";
-import { eventually, type Flow, newEventId, newRequestId, type Published, startFlow } from "./harness.ts";
+import {
+  eventually,
+  type Flow,
+  newEventId,
+  newRequestId,
+  type Published,
+  STUCK_AFTER_MS,
+  startFlow,
+} from "./harness.ts";
 import { holdInvariants } from "./invariants.ts";
 
 /**
@@ -14,15 +22,12 @@ beforeAll(async () => {
 });
 afterAll(() => flow?.stop());
 
-/** Real seconds: Terraform's own pauses pass in them. */
-const LONG_MS = 180_000;
-
 describe.concurrent("an apply that is killed", () => {
   it("before Terraform's first state write is not applied again, whoever asks; a new approval goes on", async () => {
     const request = await killedIn("before", [0, 15, 0], 15, "staging");
     const other = await flow.propose({ name: "before", environment: "staging" });
 
-    const pause = await flow.ended(request, LONG_MS);
+    const pause = await flow.ended(request);
 
     expect(pause).toMatchObject({ type: "request.paused.v1", detail: { data: { reason: "needs_replan" } } });
     expect(await flow.world.state("staging", "probe-before")).toBeUndefined();
@@ -44,7 +49,7 @@ describe.concurrent("an apply that is killed", () => {
     await flow.repeat(request, "plan", 1);
     await opened(request, 2);
     await flow.decide(request, "carol", 2);
-    await flow.heard(request, "request.completed.v1", LONG_MS);
+    await flow.heard(request, "request.completed.v1");
     expect(appliesOf(flow, request)).toBe(2);
     expect(await spendersOf(flow, request)).toHaveLength(2);
 
@@ -58,7 +63,7 @@ describe.concurrent("an apply that is killed", () => {
   it("after Terraform's first state write leaves a plan of the rest, which a new grant applies", async () => {
     const request = await killedIn("after", [0, 21, 30], 30, "sandbox");
 
-    const pause = await flow.ended(request, LONG_MS);
+    const pause = await flow.ended(request);
 
     expect(pause).toMatchObject({ type: "request.paused.v1", detail: { data: { reason: "needs_replan" } } });
     expect(flow.events.of(request, "workspace.blocked.v1").length).toBeGreaterThan(0);
@@ -67,7 +72,7 @@ describe.concurrent("an apply that is killed", () => {
     expect(state?.resources.map(({ name }) => name)).toEqual(expect.arrayContaining(["first", "second"]));
 
     await flow.repeat(request, "plan", 1);
-    await flow.heard(request, "request.completed.v1", LONG_MS);
+    await flow.heard(request, "request.completed.v1");
 
     const plans = flow.events.of(request, "plan.completed.v1").map(({ detail }) => detail.data);
     expect(plans.find(({ attempt }) => attempt === 2)?.output).toMatchObject({ counts: { add: 1, destroy: 0 } });
@@ -102,7 +107,7 @@ function opened(request: string, attempt: number): Promise<Published> {
     of === request &&
     type === "approval.opened.v1" &&
     (detail.data.gate as { attempt?: number } | undefined)?.attempt === attempt;
-  return flow.events.waitFor(`gate ${attempt} of ${request}`, isIt, LONG_MS);
+  return flow.events.waitFor(`gate ${attempt} of ${request}`, isIt);
 }
 
 /** The same grant once more: as another attempt, redelivered, replayed, and by Retry in CodeBuild's console. */
@@ -119,7 +124,7 @@ async function everybodyAsksAgain(request: string): Promise<void> {
   await flow.put(source, type, detail);
   await replay({ source, type, detail });
   const retried = flow.cloud.codebuild.retry(build.id);
-  await flow.cloud.codebuild.waitFor(({ id, endedAt }) => id === retried.id && endedAt !== undefined, LONG_MS);
+  await flow.cloud.codebuild.waitFor(({ id, endedAt }) => id === retried.id && endedAt !== undefined, STUCK_AFTER_MS);
 
   const codes = async () => (await flow.parked("provisioner")).map(({ code }) => code).sort();
   await eventually("the spent grant and the replay to be parked", codes, (seen) => seen.length === PARKED);

@@ -10,6 +10,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient, QueryCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import type { Service } from "@sluice/events";
 import type { Cloud } from "../../local/cloud/start-cloud.ts";
 import type { Call } from "../../local/front/front.ts";
 import { ensureTools } from "../../local/setup/tools.ts";
@@ -18,8 +19,6 @@ import { startSluice } from "../story/local-cloud.ts";
 import type { Person } from "../story/people.ts";
 import { worldOf } from "../story/world.ts";
 import { terraformJournal } from "./terraform-journal.ts";
-
-export type Service = "intake" | "provisioner" | "approvals" | "notifier" | "compliance";
 
 /** An event as it was put on the bus. */
 export interface Published {
@@ -36,7 +35,7 @@ type Parked = Readonly<Record<"code" | "reason" | "event", string | undefined> &
 export type Flow = Awaited<ReturnType<typeof startFlow>>;
 
 /** How long a run may take before it counts as stuck. A clean probe takes 10 s; this is for a machine that has much else to do. */
-const STUCK_AFTER_MS = 240_000;
+export const STUCK_AFTER_MS = 240_000;
 /** A clean probe takes less; then somebody waits for a sweep. */
 const HURRY_AFTER_MS = 14_000;
 const ENDS = /^request\.(completed|rejected|expired|withdrawn|failed|refused|paused)\.v1$/;
@@ -102,6 +101,13 @@ export async function startFlow(name: string, prepared: readonly string[] = []) 
     }));
   }
 
+  /** How many messages a service's queue holds, those that are being worked on included. */
+  async function waitingIn(service: Service): Promise<number> {
+    const QueueUrl = `${cloud.front.url}/000000000000/sluice-local-${service}`;
+    const { Attributes: held } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
+    return Number(held?.ApproximateNumberOfMessages) + Number(held?.ApproximateNumberOfMessagesNotVisible);
+  }
+
   return {
     cloud,
     world: worldOf(cloud),
@@ -155,24 +161,19 @@ export async function startFlow(name: string, prepared: readonly string[] = []) 
       fromTheDoor(request, "repetition.submitted.v1", { request, step, attempt, who: who(by), signedAt: now() }),
 
     /** The first event of a request of this type, also one that was put before. @throws when there is none in time. */
-    heard: (request: string, type: RegExp | string, deadlineMs = STUCK_AFTER_MS) =>
+    heard: (request: string, type: RegExp | string) =>
       events.waitFor(
         `${type} of ${request}`,
         (event) =>
           event.request === request && (typeof type === "string" ? event.type === type : type.test(event.type)),
-        deadlineMs,
       ),
 
     /**
      * How a request ended, or that it is paused. What a crash left to a sweep is not waited for in real minutes: after a while the clock is moved on.
      */
-    ended: (request: string, deadlineMs = STUCK_AFTER_MS) =>
+    ended: (request: string) =>
       hurried(cloud, HURRY_AFTER_MS, () =>
-        events.waitFor(
-          `the end of ${request}`,
-          (event) => event.request === request && ENDS.test(event.type),
-          deadlineMs,
-        ),
+        events.waitFor(`the end of ${request}`, (event) => event.request === request && ENDS.test(event.type)),
       ),
 
     /** Everything that a service keeps of a request. */
@@ -202,12 +203,13 @@ export async function startFlow(name: string, prepared: readonly string[] = []) 
       return mine;
     },
 
-    /** How many messages a service's queue holds, those that are being worked on included. */
-    async waitingIn(service: Service): Promise<number> {
-      const QueueUrl = `${cloud.front.url}/000000000000/sluice-local-${service}`;
-      const { Attributes: held } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
-      return Number(held?.ApproximateNumberOfMessages) + Number(held?.ApproximateNumberOfMessagesNotVisible);
-    },
+    /** Waits until these services have worked off everything that was sent to them. */
+    heardAll: (of: readonly Service[]) =>
+      eventually(
+        `${of.join(", ")} to have heard all of it`,
+        () => Promise.all(of.map(waitingIn)),
+        (waiting) => waiting.every((count) => count === 0),
+      ),
 
     stop: () => cloud.stop(),
   };
@@ -285,7 +287,7 @@ function listen(cloud: Cloud) {
     all,
     of: (request: string, type?: string) =>
       all.filter((event) => event.request === request && (!type || event.type === type)),
-    waitFor(what: string, matches: (event: Published) => boolean, deadlineMs: number): Promise<Published> {
+    waitFor(what: string, matches: (event: Published) => boolean, deadlineMs = STUCK_AFTER_MS): Promise<Published> {
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           waiting.delete(look);

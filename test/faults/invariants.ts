@@ -1,6 +1,7 @@
+import type { Service } from "@sluice/events";
 import { expect } from "vitest";
 import { wholeText } from "../story/message-text.ts";
-import { eventually, type Flow, hurried, type Service } from "./harness.ts";
+import { eventually, type Flow, hurried } from "./harness.ts";
 
 const DEAD_LETTERS = [
   "intake",

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { EventBridgeClient, ListRulesCommand, PutRuleCommand } from "@aws-sdk/client-eventbridge";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { eventually, type Flow, type Published, type Service } from "./harness.ts";
+import type { Service } from "@sluice/events";
+import { eventually, type Flow, type Published } from "./harness.ts";
 
 /** Keeps one service from hearing an event type, as a delivery does that takes its time, until the test hands it over. */
 export async function withhold({ cloud }: Flow, service: Service, type: string) {
@@ -51,6 +52,5 @@ export function handledAgain(flow: Flow, service: Service, type: string, before:
     `${service} to handle ${type}`,
     () => handled(flow, service, type),
     (count) => count > before,
-    60_000,
   );
 }

@@ -2,7 +2,7 @@ import { DescribeInstancesCommand, EC2Client, TerminateInstancesCommand } from "
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { linesOf, wholeText } from "../story/message-text.ts";
 import { said } from "./builds-of.ts";
-import { type Flow, startFlow } from "./harness.ts";
+import { type Flow, STUCK_AFTER_MS, startFlow } from "./harness.ts";
 import { holdInvariants } from "./invariants.ts";
 
 /** What a killed apply made and could not write down. */
@@ -11,8 +11,6 @@ beforeAll(async () => {
   flow = await startFlow("orphans", ["staging"]);
 });
 afterAll(() => flow?.stop());
-
-const LONG_MS = 180_000;
 
 it("a machine that no state knows is shown by its ARN, above the new plan and to those who approve it", async () => {
   const { cloud, world } = flow;
@@ -31,9 +29,9 @@ it("a machine that no state knows is shown by its ARN, above the new plan and to
     parameters,
   });
   const request = world.requestIdOf(message);
-  await cloud.slack.click("carol", await world.approval(request, true, LONG_MS), "approve");
+  await cloud.slack.click("carol", await world.approval(request, true, STUCK_AFTER_MS), "approve");
 
-  const pause = await flow.ended(request, LONG_MS);
+  const pause = await flow.ended(request);
   expect(pause).toMatchObject({ type: "request.paused.v1", detail: { data: { reason: "needs_replan" } } });
   const [orphan = ""] = await machines();
   expect(orphan).toMatch(/^i-/);
@@ -59,7 +57,7 @@ it("a machine that no state knows is shown by its ARN, above the new plan and to
   expect(wholeText(clean.blocks)).not.toMatch(/no state knows/);
   await cloud.slack.click("carol", clean, "approve");
 
-  await flow.heard(request, "request.completed.v1", LONG_MS);
+  await flow.heard(request, "request.completed.v1");
   expect(await machines()).toHaveLength(1);
   expect(await machines()).not.toContain(orphan);
   await holdInvariants(flow, request, "staging");
@@ -71,7 +69,7 @@ it("a machine that no state knows is shown by its ARN, above the new plan and to
         `gate ${attempt}`,
         ({ type, detail }) =>
           type === "approval.opened.v1" && (detail.data.gate as { attempt: number }).attempt === attempt,
-        LONG_MS,
+        STUCK_AFTER_MS,
       )
       .then(({ detail }) => detail);
     return cloud.slack.waitFor(
@@ -80,7 +78,7 @@ it("a machine that no state knows is shown by its ARN, above the new plan and to
         cloud.slack
           .messages("approvals")
           .find(({ blocks }) => wholeText(blocks).includes(`exactly plan ${String(data.contentDigest).slice(0, 8)}`)),
-      LONG_MS,
+      STUCK_AFTER_MS,
     );
   }
 });

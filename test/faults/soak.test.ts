@@ -1,5 +1,6 @@
+import { services } from "@sluice/events";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { eventually, type Flow, hurried, isWriteOf, type Service, startFlow } from "./harness.ts";
+import { eventually, type Flow, hurried, isWriteOf, startFlow } from "./harness.ts";
 import { holdInvariants } from "./invariants.ts";
 
 /**
@@ -18,8 +19,6 @@ beforeAll(async () => {
   flow = await startFlow("soak");
 });
 afterAll(() => flow?.stop());
-
-const services: readonly Service[] = ["intake", "provisioner", "approvals", "notifier", "compliance"];
 
 const timeout = (SECONDS + 900) * 1_000;
 
