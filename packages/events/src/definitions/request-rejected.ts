@@ -2,10 +2,10 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { PrincipalId, RequestId } from "../identifiers.ts";
 
-/** An approver said no, with a reason. This is an end; nothing was changed. */
+/** An approver said no, with a reason. This is an end. */
 export const RequestRejected = defineEvent({
   type: "request.rejected.v1",
-  says: "An approver said no, with a reason. This is an end; nothing was changed.",
+  says: "An approver said no, with a reason. This is an end.",
   sources: ["sluice.intake"],
   data: () => z.strictObject({ request: RequestId, by: PrincipalId, reason: z.string().max(500) }),
   example: { request: "req_7k3m9qx2", by: "person_carol", reason: "use the shared cluster" },

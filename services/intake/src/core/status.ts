@@ -1,3 +1,4 @@
+import { WorkspaceBlocked } from "@sluice/events";
 import { code, cut, dayAndTime, escapeMrkdwn, quote } from "@sluice/slack";
 import type { Fact } from "./facts.ts";
 import { pauseOf, pictureOf, type StepPicture } from "./picture.ts";
@@ -57,10 +58,10 @@ const endWords: Readonly<Record<string, string>> = {
   "request.failed.v1": "✗ failed",
 };
 
-/** An end without an apply changed nothing; after an apply that stopped in the middle that would not be true. A failure says it in its own sentence. */
+/** An end before any apply changed nothing; after one that stopped in the middle that would not be true. A failure says it in its own sentence. */
 export function whatStays(end: string, facts: readonly Fact[]): string {
   if (end === "request.completed.v1" || end === "request.failed.v1") return "";
-  const stays = facts.some(({ type, data }) => type === "apply.failed.v1" && data.code !== "nothing_changed");
+  const stays = facts.some(({ type }) => type === WorkspaceBlocked.type);
   return stays ? ". What its stopped apply changed is still there" : ". Nothing was changed";
 }
 

@@ -1,10 +1,12 @@
-import { ClosingCompleted, ClosingRefused, WithdrawalSubmitted } from "@sluice/events";
+import { ClosingCompleted, ClosingRefused, WithdrawalSubmitted, WorkspaceBlocked } from "@sluice/events";
 import { describe, expect, it } from "vitest";
 import { finishClosing, refuseClosing, withdraw } from "../../src/core/close.ts";
 import { hear } from "../../src/core/hear.ts";
 import { lookAgain } from "../../src/core/look-again.ts";
 import { proposeByPerson } from "../../src/core/propose.ts";
-import { MINUTE, noon, outcomes, proposed, request, slackUsers, team, told, world } from "../factories.ts";
+import { isAccepted } from "../../src/core/record.ts";
+import { statusText } from "../../src/core/status.ts";
+import { MINUTE, noon, outcomes, proposed, request, slackUsers, step, team, told, world } from "../factories.ts";
 
 const withdrawal = (user: string, given: { reason?: string; signedAt?: number; cause?: string } = {}) =>
   told(
@@ -120,6 +122,24 @@ describe("withdrawing a request", () => {
     await lookAgain(ports, request);
 
     expect(take()).toEqual([asked]);
+  });
+
+  it.each([
+    ["before anything was applied", [], "withdrawn. Nothing was changed"],
+    [
+      "after an apply that stopped in the middle",
+      [told(WorkspaceBlocked, { ...WorkspaceBlocked.example, ...step("apply") })],
+      "withdrawn. What its stopped apply changed is still there",
+    ],
+  ])("%s says in its status what stays", async (_when, heard, words) => {
+    const { ports, store } = await accepted();
+    for (const event of heard) await hear(ports, event);
+    await withdraw(ports, withdrawal(slackUsers.ada));
+    await finishClosing(ports, closed);
+
+    const record = store.records.get(request);
+    if (!record || !isAccepted(record)) throw new Error("The request was not accepted");
+    expect(statusText(record, await store.facts(request), (actor) => actor)).toContain(words);
   });
 
   it("parks an answer that nobody asked for", async () => {

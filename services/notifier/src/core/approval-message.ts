@@ -11,6 +11,7 @@ import {
   timeOfDay,
 } from "@sluice/slack";
 import { buttonValue } from "./buttons.ts";
+import { whatStays } from "./outcome.ts";
 import { type Picture, type StepPicture, stepAt, told } from "./picture.ts";
 import { askedBy, paragraphs, passedBy, stillNeeded } from "./request-message.ts";
 import { fitting, groupsInWords, inWords, listed, named, type People, shortDigest, subjectInWords } from "./words.ts";
@@ -103,9 +104,12 @@ function playbooksAfter({ itinerary }: Picture, gate: StepPicture): string[] {
 
 function decisionOf(picture: Picture, gate: StepPicture, people: People, digest: string) {
   const granted = told.granted(gate);
+  const planStep = picture.steps.find(({ name }) => name === told.opened(gate)?.of.step);
+  const isSuperseded = planStep !== undefined && planStep.attempt > (told.opened(gate)?.of.attempt ?? 0);
   if (granted) {
     const passed = passedBy(granted, people);
-    return { plain: passed, shown: `✓ ${passed.replace(/^\w+/, boldCapital)} · plan ${digest}` };
+    const since = isSuperseded ? ". A newer plan has taken its place." : "";
+    return { plain: passed, shown: `✓ ${passed.replace(/^\w+/, boldCapital)} · plan ${digest}${since}` };
   }
   const denied = told.denied(gate);
   if (denied?.by) {
@@ -119,10 +123,9 @@ function decisionOf(picture: Picture, gate: StepPicture, people: People, digest:
   if (denied)
     return {
       plain: "refused, because nobody decided in time",
-      shown: `✗ *Refused*, because nobody decided by ${timeOfDay(Date.parse(told.opened(gate)?.until ?? ""))}. Nothing was changed.`,
+      shown: `✗ *Refused*, because nobody decided by ${timeOfDay(Date.parse(told.opened(gate)?.until ?? ""))}. ${whatStays(picture)}`,
     };
-  const planStep = picture.steps.find(({ name }) => name === told.opened(gate)?.of.step);
-  if (planStep && planStep.attempt > (told.opened(gate)?.of.attempt ?? 0))
+  if (isSuperseded)
     return {
       plain: "superseded by a newer plan",
       shown: `– *Superseded.* Plan ${digest} is not applied any more; the newer plan has a message of its own.`,
@@ -130,7 +133,7 @@ function decisionOf(picture: Picture, gate: StepPicture, people: People, digest:
   return picture.end
     ? {
         plain: "ended before anybody decided",
-        shown: "– *Ended* before anybody decided. Nothing was changed.",
+        shown: `– *Ended* before anybody decided. ${whatStays(picture)}`,
       }
     : undefined;
 }

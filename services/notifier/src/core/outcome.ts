@@ -1,3 +1,4 @@
+import { WorkspaceBlocked } from "@sluice/events";
 import { code, dayAndTime, durationInWords, escapeMrkdwn, quote } from "@sluice/slack";
 import { type Picture, told } from "./picture.ts";
 import { checksInWords, fitting, named, type People, stepTitle, subjectInWords } from "./words.ts";
@@ -19,26 +20,27 @@ function endOf(picture: Picture, end: NonNullable<Picture["end"]>, people: Peopl
   const environment = escapeMrkdwn(picture.itinerary.environment);
   const data = end.data as EndData;
   const by = data.by ? ` by ${named(people, data.by)}` : "";
+  const stays = whatStays(picture);
   const because = data.reason ? `: ${fitting((n) => quote(data.reason ?? "", n), 500, 2_400)}.` : ".";
   switch (end.type) {
     case "request.completed.v1":
       return { plain: `is ${doneWord(picture)} in ${environment}.`, shown: readyIn(picture, data.seconds) };
     case "request.rejected.v1":
       return {
-        plain: `was rejected${by}${because} Nothing was changed.`,
-        shown: `✗ *Rejected*${by}${because} Nothing was changed.`,
+        plain: `was rejected${by}${because} ${stays}`,
+        shown: `✗ *Rejected*${by}${because} ${stays}`,
       };
     case "request.expired.v1": {
       const at = dayAndTime(Date.parse(data.at ?? ""));
       return {
-        plain: `is refused, because nobody decided by ${at}. Nothing was changed.`,
-        shown: `✗ *Refused*, because nobody decided by ${at}. Nothing was changed.`,
+        plain: `is refused, because nobody decided by ${at}. ${stays}`,
+        shown: `✗ *Refused*, because nobody decided by ${at}. ${stays}`,
       };
     }
     case "request.withdrawn.v1":
       return {
-        plain: `was withdrawn${by}${because} Nothing was changed.`,
-        shown: `– *Withdrawn*${by}${because} Nothing was changed.`,
+        plain: `was withdrawn${by}${because} ${stays}`,
+        shown: `– *Withdrawn*${by}${because} ${stays}`,
       };
     default: {
       const what = data.step ? `${titleOf(picture, data.step)} failed` : "Failed";
@@ -48,6 +50,13 @@ function endOf(picture: Picture, end: NonNullable<Picture["end"]>, people: Peopl
       };
     }
   }
+}
+
+/** An end before any apply changed nothing; after one that stopped in the middle that would not be true, whatever the end. */
+export function whatStays({ facts }: Picture): string {
+  return facts.some(({ type }) => type === WorkspaceBlocked.type)
+    ? "What its stopped apply changed is still there."
+    : "Nothing was changed.";
 }
 
 /** A removal leaves nothing that could be ready. */

@@ -80,7 +80,7 @@ function decisionRefused(
     case "older_attempt":
       return `This button belongs to an older plan${opened ? ` (${shortDigest(opened.contentDigest)})` : ""}. ${newerPlan(picture, gate.step)}`;
     case "expired":
-      return `Nobody decided ${opened ? `by ${timeOfDay(Date.parse(opened.until))}` : "in time"}, so this is refused. Nothing was changed.`;
+      return `Nobody decided ${opened ? `by ${timeOfDay(Date.parse(opened.until))}` : "in time"}, so this is refused. Nothing was changed by your click.`;
     case "stale":
       return "Your click reached us more than 15 minutes after it was made, so it does not count. Look at the message again and decide anew.";
     case "reason_missing":

@@ -241,6 +241,18 @@ describe("a pause", () => {
     });
   });
 
+  it.each([
+    ["request.withdrawn.v1", "– Withdrawn by Ada. What its stopped apply changed is still there."],
+    ["request.rejected.v1", "What its stopped apply changed is still there."],
+    ["request.expired.v1", "What its stopped apply changed is still there."],
+  ])("that is followed by %s does not claim that nothing was changed", (type, words) => {
+    const blocked = event("workspace.blocked.v1", { step: "apply", attempt: 1 });
+    const message = pausedAt("apply", "apply", "needs_replan", blocked, event(type));
+
+    expect(wordsOf(message)).toContain(words);
+    expect(`${message.text} ${wordsOf(message)}`).not.toContain("Nothing was changed");
+  });
+
   it("stays when a repeat was refused its workspace, and its button names the attempt that failed", () => {
     const picture = pictureAfter(
       ...upTo("apply.completed.v1"),
@@ -322,6 +334,20 @@ describe("an approval's message", () => {
 
     expect(wordsOf(message)).toContain(words);
     expect(Object.keys(buttonsIn(message))).toEqual(["see_plan"]);
+  });
+
+  it("that was passed says so when a newer plan has taken its place", () => {
+    const picture = pictureAfter(
+      say.accepted(),
+      say.planned(),
+      say.opened(),
+      say.granted(),
+      say.planned(planOutput(), 2),
+    );
+
+    expect(wordsOf(gateAt(picture))).toContain(
+      "✓ Approved by Carol at 12:09 UTC · plan 9f3a61c2. A newer plan has taken its place.",
+    );
   });
 
   it("of an older plan goes on to show that plan, not the newer one", () => {

@@ -182,7 +182,7 @@ describe("a private answer", () => {
       "Only members of @infrastructure can decide here. Your click was recorded; nothing was changed.",
     ],
     ["stale", {}, expect.stringContaining("more than 15 minutes")],
-    ["expired", {}, "Nobody decided by 16:00 UTC, so this is refused. Nothing was changed."],
+    ["expired", {}, "Nobody decided by 16:00 UTC, so this is refused. Nothing was changed by your click."],
     ["reason_missing", {}, "A rejection needs a reason. Nothing was changed."],
     [
       "closed",
