@@ -1,3 +1,4 @@
+import type { Service } from "@sluice/events";
 import { named } from "./names.ts";
 
 /** Where alarms go; the platform team subscribes to it. */
@@ -46,6 +47,18 @@ export function alarmOnAge(name: string, queueName: $util.Input<string>) {
     dimensions: { QueueName: queueName },
     threshold: 300,
     description: "The oldest message has waited for more than five minutes.",
+  });
+}
+
+/** A service says that it cannot do its work until somebody mends something; it counts that under its own name. */
+export function alarmOnCount(metricName: "SlackUnusable", service: Service, description: string) {
+  return alarm(`${service}-${metricName}`, {
+    namespace: "Sluice",
+    metricName,
+    dimensions: { service },
+    threshold: 0,
+    statistic: "Sum",
+    description,
   });
 }
 

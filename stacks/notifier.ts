@@ -1,3 +1,4 @@
+import { alarmOnCount } from "./alarms.ts";
 import { approversChannel, environments } from "./environments.ts";
 import { ownItems, servicePath } from "./service-path.ts";
 import { slackSecret } from "./slack.ts";
@@ -20,4 +21,9 @@ export function notifier() {
       { actions: ["secretsmanager:GetSecretValue"], resources: [slackSecret.arn] },
     ],
   });
+  alarmOnCount(
+    "SlackUnusable",
+    service,
+    "Slack takes nothing from the app: its token, a scope or a channel has to be mended. Messages wait and come then.",
+  );
 }

@@ -169,7 +169,7 @@ describe("queues", () => {
     expect(wrong.map(({ inputs }) => inputs.name)).toEqual([]);
   });
 
-  it("and functions raise an alarm: dead letters, age, errors", () => {
+  it("and functions raise an alarm: dead letters, age, errors, a Slack that takes nothing", () => {
     const alarmed = stacks
       .all("aws:cloudwatch/metricAlarm:MetricAlarm")
       .filter(({ inputs }) => (inputs.alarmActions as string[]).length > 0)
@@ -180,6 +180,7 @@ describe("queues", () => {
           `${isDead(inputs.name) ? "ApproximateNumberOfMessagesVisible" : "ApproximateAgeOfOldestMessage"} ${inputs.name}`,
       ),
       ...stacks.all("aws:lambda/function:Function").map(({ inputs }) => `Errors ${inputs.name}`),
+      "SlackUnusable notifier",
     ];
 
     expect(wanted.filter((each) => !alarmed.includes(each))).toEqual([]);

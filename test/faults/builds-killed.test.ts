@@ -1,6 +1,6 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { appliesOf, buildsOf, isBuildOf, said, spendersOf, statusOf } from "./builds-of.ts";
+import { appliesOf, buildsOf, killApplyAt, said, spendersOf, statusOf } from "./builds-of.ts";
 import {
   eventually,
   type Flow,
@@ -47,13 +47,13 @@ describe.concurrent("an apply that is killed", () => {
     await said(flow, "staging", other, new RegExp(`waiting for the workspace, held by ${request}`));
 
     await flow.repeat(request, "plan", 1);
-    await opened(request, 2);
+    await flow.opened(request, 2);
     await flow.decide(request, "carol", 2);
     await flow.heard(request, "request.completed.v1");
     expect(appliesOf(flow, request)).toBe(2);
     expect(await spendersOf(flow, request)).toHaveLength(2);
 
-    await opened(other, 1); // It was its turn as soon as the first one had ended.
+    await flow.opened(other, 1); // It was its turn as soon as the first one had ended.
     await flow.decide(other);
     expect((await flow.ended(other)).type).toBe("request.completed.v1");
     await holdInvariants(flow, request, "staging", { parked: PARKED });
@@ -87,27 +87,13 @@ const PARKED = 2;
 /** A probe whose first apply is killed when this sleep begins. */
 async function killedIn(name: string, seconds: number[], sleep: number, environment: string): Promise<string> {
   const request = newRequestId();
-  flow.cloud.codebuild.buildFaults.add({
-    name: "killed in the middle of the apply",
-    matches: isBuildOf(request, "apply"),
-    kill: { atProcess: (commandLine) => commandLine === `sleep ${sleep}` },
-    times: 1,
-  });
+  killApplyAt(flow, request, sleep);
   await flow.propose({ request, name, seconds, environment });
   if (environment === "staging") {
-    await opened(request, 1);
+    await flow.opened(request, 1);
     await flow.decide(request);
   }
   return request;
-}
-
-/** The gate's attempt is open. */
-function opened(request: string, attempt: number): Promise<Published> {
-  const isIt = ({ type, detail, request: of }: Published) =>
-    of === request &&
-    type === "approval.opened.v1" &&
-    (detail.data.gate as { attempt?: number } | undefined)?.attempt === attempt;
-  return flow.events.waitFor(`gate ${attempt} of ${request}`, isIt);
 }
 
 /** The same grant once more: as another attempt, redelivered, replayed, and by Retry in CodeBuild's console. */

@@ -37,6 +37,16 @@ export function runsOf(flow: Flow, request: string, kind: "plan" | "apply"): num
 
 export const appliesOf = (flow: Flow, request: string) => runsOf(flow, request, "apply");
 
+/** The request's first apply is killed as the probe's resource begins to sleep for so many seconds. */
+export function killApplyAt({ cloud }: Flow, request: string, sleep: number): void {
+  cloud.codebuild.buildFaults.add({
+    name: "killed in the middle of the apply",
+    matches: isBuildOf(request, "apply"),
+    kill: { atProcess: (commandLine) => commandLine === `sleep ${sleep}` },
+    times: 1,
+  });
+}
+
 /** Builds that spent a grant of the request. */
 export async function spendersOf(flow: Flow, request: string): Promise<string[]> {
   return (await flow.spentGrants()).filter((grant) => grant.request === request).map(({ build }) => build);

@@ -15,27 +15,19 @@ import type { Cloud } from "../../local/cloud/start-cloud.ts";
 import type { Call } from "../../local/front/front.ts";
 import { ensureTools } from "../../local/setup/tools.ts";
 import { sharedSynth } from "../flow-synth.ts";
+import { listen } from "../story/heard.ts";
 import { startSluice } from "../story/local-cloud.ts";
 import type { Person } from "../story/people.ts";
 import { worldOf } from "../story/world.ts";
 import { terraformJournal } from "./terraform-journal.ts";
 
-/** An event as it was put on the bus. */
-export interface Published {
-  source: string;
-  type: string;
-  request: string;
-  id: string;
-  detail: { metadata: Record<string, unknown>; data: Record<string, unknown> };
-}
-
 type DeadLetters = Service | "provisioner-reports" | "compliance-reports";
 type Parked = Readonly<Record<"code" | "reason" | "event", string | undefined> & { body: string }>;
 
+export type { Published } from "../story/heard.ts";
+export { STUCK_AFTER_MS } from "../story/heard.ts";
 export type Flow = Awaited<ReturnType<typeof startFlow>>;
 
-/** How long a run may take before it counts as stuck. A clean probe takes 10 s; this is for a machine that has much else to do. */
-export const STUCK_AFTER_MS = 240_000;
 /** A clean probe takes less; then somebody waits for a sweep. */
 const HURRY_AFTER_MS = 14_000;
 const ENDS = /^request\.(completed|rejected|expired|withdrawn|failed|refused|paused)\.v1$/;
@@ -156,6 +148,26 @@ export async function startFlow(name: string, prepared: readonly string[] = []) 
         signedAt: now(),
       }),
 
+    /** A click on *Withdraw…*, sent with its form. */
+    withdraw: (request: string, by: Person = "ada", reason?: string) =>
+      fromTheDoor(request, "withdrawal.submitted.v1", {
+        request,
+        ...(reason && { reason }),
+        who: who(by),
+        signedAt: now(),
+      }),
+
+    /** A click on *Unlock…*, sent with its form. */
+    unlock: (request: string, environment: string, workspace: string, by: Person, reason: string) =>
+      fromTheDoor(request, "unlock.submitted.v1", {
+        request,
+        environment,
+        workspace,
+        reason,
+        who: who(by),
+        signedAt: now(),
+      }),
+
     /** A click on *Plan again*, *Configure again* or *Check again*. */
     repeat: (request: string, step: string, attempt: number, by: Person = "ada") =>
       fromTheDoor(request, "repetition.submitted.v1", { request, step, attempt, who: who(by), signedAt: now() }),
@@ -166,6 +178,16 @@ export async function startFlow(name: string, prepared: readonly string[] = []) 
         `${type} of ${request}`,
         (event) =>
           event.request === request && (typeof type === "string" ? event.type === type : type.test(event.type)),
+      ),
+
+    /** The approval of this attempt is open. */
+    opened: (request: string, attempt = 1) =>
+      events.waitFor(
+        `gate ${attempt} of ${request}`,
+        ({ type, detail, request: of }) =>
+          of === request &&
+          type === "approval.opened.v1" &&
+          (detail.data.gate as { attempt?: number } | undefined)?.attempt === attempt,
       ),
 
     /**
@@ -263,55 +285,4 @@ export async function eventually<T>(
 function findGrant(item: Record<string, unknown>): { request: string; build: string } {
   const holder = (item.spent ?? item.grant ?? item) as Record<string, unknown>;
   return { request: String(holder.request), build: String(holder.build) };
-}
-
-/** Everything that was put on the bus and taken, in order. */
-function listen(cloud: Cloud) {
-  const all: Published[] = [];
-  const waiting = new Set<() => void>();
-  cloud.front.faults.addLasting({
-    name: "the harness listens to events",
-    when: "after",
-    matches: ({ service, action }) => service === "events" && action === "PutEvents",
-    do: ({ body }) => {
-      const { Entries = [] } = (body ?? {}) as { Entries?: { Source: string; DetailType: string; Detail: string }[] };
-      for (const { Source, DetailType, Detail } of Entries) {
-        const detail = parsed(Detail);
-        const { id = "", correlationId = "" } = (detail?.metadata ?? {}) as { id?: string; correlationId?: string };
-        if (detail) all.push({ source: Source, type: DetailType, request: correlationId, id, detail });
-      }
-      for (const look of [...waiting]) look();
-    },
-  });
-  return {
-    all,
-    of: (request: string, type?: string) =>
-      all.filter((event) => event.request === request && (!type || event.type === type)),
-    waitFor(what: string, matches: (event: Published) => boolean, deadlineMs = STUCK_AFTER_MS): Promise<Published> {
-      return new Promise((resolve, reject) => {
-        const timer = setTimeout(() => {
-          waiting.delete(look);
-          const tail = all.slice(-12).map(({ type, request }) => `${type} ${request}`);
-          reject(new Error(`${what} was not heard within ${deadlineMs} ms. The last events:\n  ${tail.join("\n  ")}`));
-        }, deadlineMs);
-        const look = () => {
-          const found = all.find(matches);
-          if (!found) return;
-          clearTimeout(timer);
-          waiting.delete(look);
-          resolve(found);
-        };
-        waiting.add(look);
-        look();
-      });
-    },
-  };
-}
-
-function parsed(text: string): Published["detail"] | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // A hostile event that is not JSON is nothing to listen to.
-  }
 }

@@ -1,2 +1,3 @@
 export * from "./directory.ts";
 export * from "./directory-bucket.ts";
+export * from "./problems.ts";

@@ -5,7 +5,7 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { directoryBucket } from "@sluice/directory";
-import { deadLetterQueue, logger } from "@sluice/doors";
+import { count, deadLetterQueue, logger } from "@sluice/doors";
 import { peopleFrom } from "./adapters/people.ts";
 import { pictureTable } from "./adapters/picture-table.ts";
 import { slackMessenger } from "./adapters/slack-messenger.ts";
@@ -21,7 +21,13 @@ const slack = slackFromSecret(new SecretsManagerClient(), config.SLACK_SECRET_AR
 
 export const deps: Ports = {
   store: pictureTable(documents, config.TABLE_NAME, now),
-  messenger: slackMessenger(slack, now, (error) => logger.error("Slack refused a message for good", { error })),
+  messenger: slackMessenger(slack, now, {
+    refused: (error) => logger.error("Slack refused a message for good", { error }),
+    unusable(error) {
+      logger.error("Slack takes nothing from us until somebody mends it", { error });
+      count("SlackUnusable", {});
+    },
+  }),
   people: peopleFrom(directoryBucket(new S3Client(), config.DIRECTORY_BUCKET), now),
   channel: (place) => config.CHANNELS[place],
   holder: () => randomUUID(),

@@ -1,14 +1,30 @@
-import type { SlackAnswer, SlackClient } from "@sluice/slack";
+import type { SlackAnswer } from "@sluice/slack";
 import type { Messenger, Posted } from "../core/ports.ts";
+import type { SlackFromSecret } from "./slack-secret.ts";
 
 /** How long to leave Slack alone when it gave no usable answer. */
 const UNAVAILABLE_FOR_MS = 15_000;
 
+/** How long until Slack is tried again when somebody has to mend the app or its token first. */
+const UNUSABLE_FOR_MS = 60_000;
+
+/** Slack refuses the app and not what it says: the message is right and waits until the token, a scope or the channel is mended. */
+const TO_BE_MENDED = new Set([
+  "account_inactive",
+  "channel_not_found",
+  "invalid_auth",
+  "missing_scope",
+  "not_authed",
+  "not_in_channel",
+  "token_expired",
+  "token_revoked",
+]);
+
 /** Slack, as something that can be full, away, or final. */
 export function slackMessenger(
-  client: () => Promise<SlackClient>,
+  { client, forget }: SlackFromSecret,
   now: () => number,
-  refused: (error: string) => void,
+  told: Readonly<{ refused(error: string): void; unusable(error: string): void }>,
 ): Messenger {
   const posted = <T>(answer: SlackAnswer<T>): Posted<T> => {
     switch (answer.outcome) {
@@ -19,7 +35,12 @@ export function slackMessenger(
       case "unavailable":
         return { laterAtMs: now() + UNAVAILABLE_FOR_MS };
       case "refused":
-        refused([answer.error, ...answer.details].join("; "));
+        if (TO_BE_MENDED.has(answer.error)) {
+          forget(); // A new token may be in the secret.
+          told.unusable(answer.error);
+          return { laterAtMs: now() + UNUSABLE_FOR_MS };
+        }
+        told.refused([answer.error, ...answer.details].join("; "));
         return { never: answer.error };
     }
   };

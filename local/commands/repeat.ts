@@ -1,0 +1,38 @@
+/** `npm run repeat -- 20`: the virtual machine's story so many times in a row; ends with 1 when a run did not end well. */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { type Run, repeatStory } from "../../test/story/repeat.ts";
+import { setUpHosts } from "../setup/hosts/set-up-hosts.ts";
+import { setUp } from "../setup/set-up.ts";
+
+const { positionals } = parseArgs({ allowPositionals: true });
+const runs = Number(positionals[0] ?? 20);
+if (!Number.isInteger(runs) || runs < 1) {
+  console.error("How often? `npm run repeat -- 20` plays the story twenty times.");
+  process.exit(2);
+}
+
+const root = join(import.meta.dirname, "../..");
+// Every part ends with this process, however it ends.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
+const tools = await setUp(root, ["python", "terraform", "sst"]);
+const hosts = await setUpHosts(root);
+
+const row = (...cells: readonly (string | number)[]) =>
+  console.log(cells.map((cell, index) => String(cell).padStart(index === 0 ? 4 : 9)).join("  "));
+const seconds = (value: number | undefined) => `${(value ?? 0).toFixed(1)} s`;
+
+row("run", "plan", "apply", "configure", "check", "made", "again", "removed", "digest", "end");
+const told = ({ wrong, steps, made, again, removed, digest }: Run, number: number) =>
+  row(
+    number,
+    ...["plan", "apply", "configure", "check"].map((step) => seconds(steps[step])),
+    ...[made, again, removed].map(seconds),
+    digest.slice(0, 8),
+    wrong.length === 0 ? "✓" : `✗ ${wrong.join("; ")}`,
+  );
+const played = await repeatStory({ root, tools, hosts, runs }, told);
+
+const failed = played.filter(({ wrong }) => wrong.length > 0).length;
+console.log(`\n${played.length - failed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);

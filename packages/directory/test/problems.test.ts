@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { directoryProblems } from "../src/problems.ts";
+
+const person = (name: string, given: object = {}) => ({
+  id: `person_${name}`,
+  name,
+  active: true,
+  slack: { team: "T1", user: `U${name}` },
+  ...given,
+});
+const good = {
+  principals: [person("carol"), person("dan")],
+  groups: { infrastructure: ["person_carol"], operators: ["person_dan"] },
+  operators: "operators",
+  ask: [{ groups: ["infrastructure"], blueprints: "*", environments: "*" }],
+  see: [],
+};
+const problems = (directory: object) => directoryProblems(JSON.stringify(directory), ["infrastructure"]);
+
+describe("a directory", () => {
+  it("that says what it means has no problem", () => {
+    expect(problems(good)).toEqual([]);
+  });
+
+  it.each([
+    ["no JSON", "{", /not JSON/],
+    ["an unknown key", JSON.stringify({ ...good, extra: 1 }), /the file: .*extra/],
+    ["a name of nobody's", JSON.stringify({ ...good, operators: "No Group" }), /operators: /],
+  ])("with %s would be refused whole, and says where", (_, text, says) => {
+    expect(directoryProblems(text, []).join("\n")).toMatch(says);
+  });
+
+  it.each([
+    [
+      "one id twice",
+      { principals: [...good.principals, person("dan", { slack: { team: "T1", user: "U9" } })] },
+      /person_dan is there more/,
+    ],
+    [
+      "one Slack identity twice",
+      { principals: [...good.principals, person("eve", { slack: { team: "T1", user: "Udan" } })] },
+      /T1\/Udan has more/,
+    ],
+    [
+      "an unknown member",
+      { groups: { ...good.groups, infrastructure: ["person_carol", "person_gone"] } },
+      /names person_gone/,
+    ],
+    [
+      "a right of no group",
+      { see: [{ groups: ["auditors"], blueprints: "*", environments: "*" }] },
+      /auditors, which is not there/,
+    ],
+    ["no operator", { groups: { infrastructure: ["person_carol"] } }, /nobody could unlock/],
+    [
+      "no approver",
+      { groups: { operators: ["person_dan"] } },
+      /infrastructure has no active member: nobody could approve/,
+    ],
+    [
+      "approvers who have left",
+      { principals: [person("carol", { active: false }), person("dan")] },
+      /nobody could approve/,
+    ],
+  ])("with %s says so", (_, changed, says) => {
+    expect(problems({ ...good, ...changed }).join("\n")).toMatch(says);
+  });
+});
