@@ -59,3 +59,17 @@ export function button(verb: string, given: { actionId: string; value: string; d
     ...(given.destroys && { style: "danger" as const }),
   };
 }
+
+/** Slack's limit of a section is 3,000. */
+const MAX_PARAGRAPH = 2_900;
+
+/** Lines in as few sections as they fit in. */
+export function paragraphs(lines: readonly string[]): string[] {
+  const all: string[] = [];
+  for (const line of lines) {
+    const last = all.pop();
+    const fits = last !== undefined && last.length + 1 + line.length <= MAX_PARAGRAPH;
+    all.push(...(fits ? [`${last}\n${line}`] : last === undefined ? [line] : [last, line]));
+  }
+  return all;
+}

@@ -6,6 +6,7 @@ import {
   escapeMrkdwn,
   listAtMost,
   type MessageContent,
+  paragraphs,
   quote,
   section,
   timeOfDay,
@@ -13,7 +14,7 @@ import {
 import { buttonValue } from "./buttons.ts";
 import { whatStays } from "./outcome.ts";
 import { type Picture, type StepPicture, stepAt, told } from "./picture.ts";
-import { askedBy, paragraphs, passedBy, stillNeeded } from "./request-message.ts";
+import { askedBy, passedBy, stillNeeded } from "./request-message.ts";
 import { fitting, groupsInWords, inWords, listed, named, type People, shortDigest, subjectInWords } from "./words.ts";
 
 /** What approvers are asked, in their own channel; afterwards, for everybody, who decided and when. Nothing while its gate is not open. */

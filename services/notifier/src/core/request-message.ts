@@ -5,6 +5,7 @@ import {
   durationInWords,
   escapeMrkdwn,
   type MessageContent,
+  paragraphs,
   quote,
   section,
   timeOfDay,
@@ -62,20 +63,6 @@ export function askedBy({ itinerary }: Picture, people: People): string {
   const whom = onBehalfOf ? ` for ${named(people, onBehalfOf)}` : "";
   const why = reason ? `: ${fitting((n) => quote(reason, n), 300, 1_500)}` : "";
   return `asked by ${named(people, requester)}${whom}${why}`;
-}
-
-/** Slack's limit of a section is 3,000. */
-const MAX_PARAGRAPH = 2_900;
-
-/** Lines in as few sections as they fit in. */
-export function paragraphs(lines: readonly string[]): string[] {
-  const all: string[] = [];
-  for (const line of lines) {
-    const last = all.pop();
-    const fits = last !== undefined && last.length + 1 + line.length <= MAX_PARAGRAPH;
-    all.push(...(fits ? [`${last}\n${line}`] : last === undefined ? [line] : [last, line]));
-  }
-  return all;
 }
 
 /** What the request is doing, for whoever sees the text alone. */

@@ -1,6 +1,11 @@
+import type { Button } from "@slack/types";
 import { RequestId } from "@sluice/events";
+import { actions, button, paragraphs, section } from "@sluice/slack";
+import type { Fact } from "../facts.ts";
+import { pictureOf } from "../picture.ts";
 import { type Accepted, isAccepted } from "../record.ts";
 import { statusLine, statusText } from "../status.ts";
+import { buttonValue } from "./button-values.ts";
 import { requestToSee } from "./click.ts";
 import { namesBy } from "./names.ts";
 import { personAtDoor, UNKNOWN_PERSON } from "./people.ts";
@@ -11,16 +16,44 @@ const LISTED = 8;
 
 /** Tells privately how a request stands and all that happened to it; without an id, how the person's latest ones stand. */
 export async function showStatus(ports: DoorPorts, caller: Caller, id: string | undefined): Promise<DoorAnswer> {
-  return privately(id === undefined ? await ownStatus(ports, caller) : await oneStatus(ports, caller, id));
+  return id === undefined ? privately(await ownStatus(ports, caller)) : oneStatus(ports, caller, id);
 }
 
-async function oneStatus(ports: DoorPorts, caller: Caller, id: string): Promise<string> {
+async function oneStatus(ports: DoorPorts, caller: Caller, id: string): Promise<DoorAnswer> {
   const request = RequestId.safeParse(id);
   if (!request.success)
-    return "A request's id looks like req_ and letters and digits; it is the last line of its message.";
+    return privately("A request's id looks like req_ and letters and digits; it is the last line of its message.");
   const seen = await requestToSee(ports, caller, request.data);
-  if (typeof seen === "string") return seen;
-  return statusText(seen, await ports.requests.facts(seen.request), namesBy(await ports.directory()));
+  if (typeof seen === "string") return privately(seen);
+  const facts = await ports.requests.facts(seen.request);
+  const text = statusText(seen, facts, namesBy(await ports.directory()));
+  const results = resultButtons(seen, facts);
+  if (results.length === 0) return privately(text);
+  return privately(text, [
+    ...paragraphs(text.split("\n")).map((lines) => section(lines)),
+    actions("results", ...results),
+  ]);
+}
+
+/**
+ * The newest plan and evidence, to open. Buttons and no links: whoever has a link has the plan, a button asks again at each press who may see it, and dies with
+ * the private answer that it stands in.
+ */
+function resultButtons(record: Accepted, facts: readonly Fact[]): Button[] {
+  const ended = new Map(pictureOf(record, facts).steps.map((step) => [step.facts.ended?.type, step]));
+  return [
+    ["plan.completed.v1", "See plan", "see_plan"] as const,
+    ["scan.completed.v1", "See evidence", "see_evidence"] as const,
+  ].flatMap(([type, verb, actionId]) => {
+    const step = ended.get(type);
+    if (!step) return [];
+    return [
+      button(verb, {
+        actionId,
+        value: buttonValue({ request: record.request, step: step.name, attempt: step.attempt }),
+      }),
+    ];
+  });
 }
 
 async function ownStatus(ports: DoorPorts, caller: Caller): Promise<string> {

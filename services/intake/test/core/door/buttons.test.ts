@@ -295,6 +295,9 @@ describe("/sluice status", () => {
       <!date^1795435260^{date_short_pretty} at {time}|2026-11-23 12:01 UTC>  Plan is done
       req_7k3m9qx2 · workspace probe-smoke"
     `);
+    expect(JSON.stringify((one as { answer: { blocks: unknown } }).answer.blocks)).toContain(
+      '"action_id":"see_plan","value":"req_7k3m9qx2.plan.1"',
+    );
     expect((own as { answer: { text: string } }).answer.text).toMatchInlineSnapshot(`
       "*Your latest requests*
       \`Probe smoke\` in staging: Plan done · req_7k3m9qx2"
