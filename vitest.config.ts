@@ -34,7 +34,8 @@ export default defineConfig({
           include: ["test/story/**/*.test.ts", "test/faults/**/*.test.ts"],
           testTimeout: 600_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          // Two clouds side by side: while one waits for a build or a sweep, the other one works.
+          maxWorkers: 2,
         },
       },
     ],
