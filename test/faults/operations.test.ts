@@ -37,16 +37,19 @@ const sections = new Map(
     ]),
 );
 
+/** The CLI's first version calls SQS by an older name of its own, unless the endpoint is an argument. */
+const SHIM = 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }';
+
 /** Runs the n-th block of a section, from 1, as an operator would. Gives what it printed. */
 async function operate(section: string, block: number, variables: Record<string, string> = {}): Promise<string> {
   const commands = sections.get(section)?.[block - 1];
   if (!commands) throw new Error(`docs/operations.md has no block ${block} under ${section}`);
   const { accessKeyId, secretAccessKey, sessionToken } = flow.cloud.asRoot.credentials;
   const outputs = flow.cloud.outputs();
-  const { stdout } = await promisify(execFile)("bash", ["-euo", "pipefail", "-c", commands], {
+  const { stdout } = await promisify(execFile)("bash", ["--norc", "-euo", "pipefail", "-c", `${SHIM}\n${commands}`], {
     cwd: root,
     env: {
-      PATH: flow.cloud.path,
+      PATH: `${flow.cloud.path}:${process.env.PATH}`,
       HOME: files,
       AWS_ENDPOINT_URL: flow.cloud.front.url,
       AWS_REGION: flow.cloud.asRoot.region,
@@ -195,7 +198,7 @@ describe("a lost build", () => {
     const applying = await eventually(
       "the apply to begin",
       async () => JSON.parse(await operate("Lost build", 1, where)) as { job: string; state: string; build: string }[],
-      (jobs) => jobs.some(({ state }) => state === "applying"),
+      (jobs) => jobs?.some(({ state }) => state === "applying"),
       120_000,
     );
     const BUILD = applying.find(({ job }) => job === "apply")?.build ?? "";

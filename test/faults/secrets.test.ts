@@ -28,7 +28,7 @@ const bucket = (name: string) => String(flow.cloud.outputs()[name]);
 const s3 = () => new S3Client(flow.cloud.asRoot);
 
 /** A root that has a secret, gives it away wherever it can, and writes down what environment it was run in. */
-const root = (precondition: string) => `
+const root = (condition: string) => `
 variable "planted" {
   type      = string
   sensitive = true
@@ -40,7 +40,7 @@ resource "terraform_data" "planted" {
     command = "env > ${join("FOLDER", "environment")}; echo ${PLANTED}"
   }
   lifecycle {
-    ${precondition}
+    ${condition}
   }
 }
 output "planted" {
@@ -99,15 +99,16 @@ describe("a planted secret", () => {
 
   it("is taken out of Terraform's words when they name it", async () => {
     const request = newRequestId();
-    const precondition = `precondition {
-      condition     = length(var.planted) > 100
+    const postcondition = `postcondition {
+      condition     = length(self.output.plain) > 100
       error_message = "The password \${nonsensitive(var.planted)} is too short."
     }`;
-    plant(request, root(precondition));
+    plant(request, root(postcondition));
     await flow.propose({ request, name: "named" });
 
-    expect((await flow.ended(request)).type).toBe("request.failed.v1");
-    expect((await flow.heard(request, "plan.failed.v1")).detail.data.sentence).toMatch(/The password .* is too short/);
+    expect((await flow.ended(request)).type).toBe("request.paused.v1");
+    const { sentence } = (await flow.heard(request, "apply.failed.v1")).detail.data;
+    expect(sentence).toMatch(/The password \(sensitive value\) is too short/);
     await isNowhere();
   });
 });

@@ -108,7 +108,7 @@ it("twenty requests go strictly one after another while the host dies again and 
   const turns = requests
     .map((request) => ({
       request,
-      began: at(request, "workspace.taken.v1"),
+      began: at(request, "plan.completed.v1"),
       ended: at(request, "request.completed.v1"),
     }))
     .sort((one, other) => one.began - other.began);

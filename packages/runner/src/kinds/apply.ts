@@ -6,9 +6,9 @@ import { type Build, resultKey } from "../build.ts";
 import { JobFailure, sentenceOf } from "../job-failure.ts";
 import { PlanPage } from "../plan-page/page.ts";
 import { pageBytes, planPage } from "../plan-page/plan-page.ts";
-import { isSecret, type Secrets, secretsOf, withoutSecrets } from "../plan-page/secrets.ts";
+import { isSecret, type Secrets, secretsAnd, secretsOf, withoutSecrets } from "../plan-page/secrets.ts";
 import { contentDigest } from "../terraform/content-digest.ts";
-import type { PlanJson } from "../terraform/plan-json.ts";
+import type { Json, PlanJson } from "../terraform/plan-json.ts";
 import type { BuildTimes } from "../terraform/state-lock.ts";
 import type { ApplyRun } from "../terraform/terraform.ts";
 import { diagnosticText } from "../terraform/ui-message.ts";
@@ -116,15 +116,18 @@ async function outputOf(
   secrets: Secrets,
   epoch: number,
 ): Promise<ApplyOutput> {
-  const open = Object.fromEntries(
-    Object.entries(outputs)
-      .filter(([, { sensitive }]) => !sensitive)
-      .map(([name, { value }]) => [name, value ?? null]),
+  const known = secretsAnd(
+    secrets,
+    Object.values(outputs).flatMap(({ sensitive, value }) => (sensitive ? [value] : [])),
   );
+  const plain = Object.entries(outputs)
+    .filter(([, { sensitive }]) => !sensitive)
+    .map(([name, { value }]) => [name, value ?? null] as const);
+  const open = Object.fromEntries(plain.filter(([, value]) => !isSecret(value, known)));
   const hosts = Array.isArray(open.hosts) ? open.hosts : [];
   return {
     outputs: await build.jobs.put(resultKey(build.config, "outputs.json"), JSON.stringify({ outputs: open, hosts })),
-    shown: shownOf(open, secrets),
+    shown: shownOf(plain, known),
     hosts: hosts.length,
     resources,
     epoch,
@@ -134,8 +137,8 @@ async function outputOf(
 const SHOWN = 6;
 
 /** The first plain outputs, as text, within what `ApplyOutput` promises. */
-function shownOf(outputs: Readonly<Record<string, unknown>>, secrets: Secrets): ApplyOutput["shown"] {
-  const plain = Object.entries(outputs).flatMap(([name, value]) =>
+function shownOf(outputs: readonly (readonly [string, Json])[], secrets: Secrets): ApplyOutput["shown"] {
+  const plain = outputs.flatMap(([name, value]) =>
     ["string", "number", "boolean"].includes(typeof value) && name.length <= 40 && value !== ""
       ? [[name, isSecret(String(value), secrets) ? "(sensitive)" : cut(String(value))] as const]
       : [],

@@ -16,6 +16,17 @@ export function secretsOf(plan: PlanJson): Secrets {
   const declared = plan.configuration?.root_module?.variables ?? {};
   for (const [name, { value }] of Object.entries(plan.variables ?? {}))
     if (declared[name]?.sensitive) collectStrings(value, secrets);
+  return orderly(secrets);
+}
+
+/** These secrets and every string in these values, which Terraform marked after the plan: what an apply made. */
+export function secretsAnd({ all }: Secrets, values: readonly (Json | undefined)[]): Secrets {
+  const secrets = new Set(all);
+  for (const value of values) collectStrings(value, secrets);
+  return orderly(secrets);
+}
+
+function orderly(secrets: Set<string>): Secrets {
   secrets.delete("");
   // The longest first, so that a secret that holds another goes as a whole.
   const within = [...secrets]

@@ -126,6 +126,7 @@ it("applies exactly the approved file after its start, and keeps what is not sen
   const kept = await made.jobs.latest(applied.clean ? applied.output.outputs.key : "");
   expect(JSON.parse(kept ?? "")).toMatchObject({ outputs: { address: "10.0.0.1" }, hosts: [{ instance_id: "i-1" }] });
   expect(JSON.parse(kept ?? "").outputs).not.toHaveProperty("token");
+  expect(JSON.parse(kept ?? "").outputs).not.toHaveProperty("leaked");
 });
 
 it("acts in the target as the request, by a file that is not in the plan", async () => {
