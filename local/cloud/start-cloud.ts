@@ -4,6 +4,7 @@ import { type Emulator, startEmulator } from "../account/account.ts";
 import { deploy } from "../account/deploy.ts";
 import { type Deployed, resolve } from "../account/deployed.ts";
 import { type Clock, startClock } from "../clock/clock.ts";
+import { startAwsCli } from "../codebuild/aws-cli/start-aws-cli.ts";
 import { type CodeBuild, startCodeBuild } from "../codebuild/start-codebuild.ts";
 import { type Credentials, type Front, startFront } from "../front/front.ts";
 import { type RunningHosts, startHosts } from "../hosts/start-hosts.ts";
@@ -102,10 +103,11 @@ async function start(
     options.synth ?? synthesize({ root, stage, out: join(directory, "synth.json") }),
   );
   synthesizing.catch(() => undefined); // Told where it is awaited.
-  const [emulator, motoServer, slack] = await Promise.all([
+  const [emulator, motoServer, slack, cli] = await Promise.all([
     startEmulator({ directory, tools }).then(started<Emulator>),
     startTargets({ directory, tools }).then(started),
     startSlack({ ...options.slack, directory, clock, app: () => app }).then(started<Slack>),
+    startAwsCli({ directory, tools }).then(started),
   ]);
   const front = started(
     await startFront({
@@ -148,7 +150,7 @@ async function start(
     deployed,
     front,
     directory: join(directory, "builds"),
-    tools: { path },
+    tools: { path: hosts ? `${hosts.path}:${cli.path}` : cli.path },
     clock,
     variables: { TF_CLI_CONFIG_FILE: tools.terraformConfig },
   });
