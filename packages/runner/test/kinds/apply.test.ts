@@ -27,6 +27,8 @@ const allWell = [
       address: { sensitive: false, value: "10.0.0.1" },
       token: { sensitive: true, value: SECRET },
       leaked: { sensitive: false, value: `token ${SECRET}` },
+      made: { sensitive: true, value: "made-by-this-apply" },
+      givenAway: { sensitive: false, value: { inside: "x made-by-this-apply x" } },
       hosts: { sensitive: false, value: [{ name: "web-7", instance_id: "i-1" }] },
     },
   }),
@@ -125,8 +127,8 @@ it("applies exactly the approved file after its start, and keeps what is not sen
   });
   const kept = await made.jobs.latest(applied.clean ? applied.output.outputs.key : "");
   expect(JSON.parse(kept ?? "")).toMatchObject({ outputs: { address: "10.0.0.1" }, hosts: [{ instance_id: "i-1" }] });
-  expect(JSON.parse(kept ?? "").outputs).not.toHaveProperty("token");
-  expect(JSON.parse(kept ?? "").outputs).not.toHaveProperty("leaked");
+  for (const secret of ["token", "leaked", "made", "givenAway"])
+    expect(JSON.parse(kept ?? "").outputs).not.toHaveProperty(secret);
 });
 
 it("acts in the target as the request, by a file that is not in the plan", async () => {
