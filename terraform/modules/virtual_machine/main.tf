@@ -28,4 +28,9 @@ resource "aws_instance" "this" {
     volume_size = var.disk_gib
     volume_type = "gp3"
   }
+
+  # A newer image is for new machines: a change of size must not replace the machine that it is about.
+  lifecycle {
+    ignore_changes = [ami]
+  }
 }

@@ -31,6 +31,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   configure_again: again,
   check_again: again,
   ask_again: askAgain,
+  change,
   edit_and_ask_again: askAgain,
   open_form: reopenForm,
   unlock,
@@ -114,6 +115,16 @@ async function askAgain({ ports, caller, value, clicked }: Click) {
   if (typeof seen === "string") return { text: seen };
   const { blueprint, environment, reason, parameters } = seen.itinerary;
   return openForm(ports, caller, clicked.trigger_id, { blueprint: blueprint.id, environment, reason, parameters });
+}
+
+/** The form with what stands: what is sent is a request of its own, with a reason of its own. */
+async function change({ ports, caller, value, clicked }: Click) {
+  const request = requestIn(value);
+  const seen = request && (await requestToSee(ports, caller, request));
+  if (!seen) return { text: NOT_TO_SEE };
+  if (typeof seen === "string") return { text: seen };
+  const { blueprint, environment, parameters } = seen.itinerary;
+  return openForm(ports, caller, clicked.trigger_id, { blueprint: blueprint.id, environment, parameters });
 }
 
 async function reopenForm({ ports, caller, value, clicked }: Click) {

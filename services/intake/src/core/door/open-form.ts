@@ -2,6 +2,7 @@ import { actions, button, section } from "@sluice/slack";
 import { personAtDoor, UNKNOWN_PERSON } from "./people.ts";
 import type { Caller, DoorPorts, PrivateMessage } from "./ports.ts";
 import { offerTo, type Prefill, requestForm } from "./request-form.ts";
+import { withWhatStands } from "./what-stands.ts";
 
 /** Slack's longest button value. */
 const MAX_VALUE = 2_000;
@@ -21,7 +22,8 @@ export async function openForm(
   const known = await personAtDoor(ports, caller);
   if (!known) return { text: UNKNOWN_PERSON };
   const offer = offerTo(known.directory, known.person.id, ports.environments);
-  const form = requestForm(ports.newRequest(), offer, prefill, ports.environments);
+  const filledIn = await withWhatStands(ports, known, prefill);
+  const form = requestForm(ports.newRequest(), offer, filledIn, ports.environments);
   if (!form)
     return { text: "You may not ask for anything here. The platform team's directory says who may ask for what." };
 

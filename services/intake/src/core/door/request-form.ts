@@ -2,7 +2,18 @@ import type { InputBlock, ModalView, PlainTextOption } from "@slack/types";
 import { type Blueprint, blueprintOf, blueprints, type EnvironmentTable } from "@sluice/blueprints";
 import { type Directory, mayAsk } from "@sluice/directory";
 import { type PrincipalId, RequestId } from "@sluice/events";
-import { cut, FIELD_ACTION, formBlocks, plain, type StateValues, section } from "@sluice/slack";
+import {
+  code,
+  cut,
+  dayAndTime,
+  escapeMrkdwn,
+  FIELD_ACTION,
+  formBlocks,
+  plain,
+  type StateValues,
+  section,
+} from "@sluice/slack";
+import type { Entry } from "../inventory.ts";
 
 /** The form's callback id. */
 export const ASK = "ask";
@@ -18,6 +29,8 @@ export type Prefill = Readonly<{
   environment?: string | undefined;
   reason?: string | undefined;
   parameters?: Readonly<Record<string, unknown>>;
+  /** What stands under that name already: the form says that it is changed. */
+  stands?: Entry;
 }>;
 
 /** What this person may ask for: blueprints in the order of the form, each with its environments here. */
@@ -65,6 +78,7 @@ export function requestForm(
         dispatch_action: true,
       },
       section(blueprint.purpose),
+      ...(prefill.stands ? [section(changeInWords(prefill.stands))] : []),
       choice(
         ENVIRONMENT,
         "Where",
@@ -75,6 +89,10 @@ export function requestForm(
       ...formBlocks(blueprint.parameters, { initial: prefill.parameters ?? {}, prefix: prefixOf(blueprint) }),
     ],
   };
+}
+
+function changeInWords({ subject, environment, since }: Entry): string {
+  return `${code(subject, 120)} stands in ${escapeMrkdwn(environment)} since ${dayAndTime(since)}. The form shows it as it is; what you change is planned as a change of it.`;
 }
 
 /** Which request a form is. @throws ZodError when the view is none of our forms. */

@@ -1,42 +1,48 @@
-import { maySee } from "@sluice/directory";
-import { code, cut, dayAndTime, escapeMrkdwn } from "@sluice/slack";
+import { mayAsk, maySee } from "@sluice/directory";
+import { button, code, cut, dayAndTime, escapeMrkdwn, section } from "@sluice/slack";
 import type { Entry } from "../inventory.ts";
 import { namesBy } from "./names.ts";
 import { personAtDoor, UNKNOWN_PERSON } from "./people.ts";
 import { type Caller, type DoorAnswer, type DoorPorts, privately } from "./ports.ts";
 
-/** People stop reading long before Slack cuts. */
+/** People stop reading long before Slack cuts, at 50 blocks: these and a line for each environment. */
 const LISTED = 40;
 const MAX_TEXT = 12_000;
 
 /** Tells privately what stands, whose it is, since when, and which request changed it last: of one environment, or of all that the person may see. */
 export async function showList(ports: DoorPorts, caller: Caller, environment: string | undefined): Promise<DoorAnswer> {
-  return privately(await listText(ports, caller, environment));
-}
-
-async function listText(ports: DoorPorts, caller: Caller, environment: string | undefined): Promise<string> {
   const known = await personAtDoor(ports, caller);
-  if (!known) return UNKNOWN_PERSON;
+  if (!known) return privately(UNKNOWN_PERSON);
   const there = Object.keys(ports.environments);
   if (environment !== undefined && !there.includes(environment))
-    return `There is no environment ${code(environment, 40)}. There is ${there.join(", ")}.`;
+    return privately(`There is no environment ${code(environment, 40)}. There is ${there.join(", ")}.`);
 
   const { directory, person } = known;
   const names = environment === undefined ? there : [environment];
   const found = (await Promise.all(names.map((name) => ports.requests.inventory(name)))).flat();
   const shown = found.filter((entry) => maySee(directory, person.id, entry.blueprint, entry.environment));
-  if (shown.length === 0) return `Nothing stands${environment ? ` in ${environment}` : ""} that you may see.`;
+  if (shown.length === 0)
+    return privately(`Nothing stands${environment ? ` in ${environment}` : ""} that you may see.`);
 
   const nameOf = namesBy(directory);
   const more = shown.length > LISTED ? [`and ${shown.length - LISTED} more: name an environment to see fewer`] : [];
-  return cut([...linesOf(shown.slice(0, LISTED), nameOf), ...more].join("\n"), MAX_TEXT);
+  const lines = shown.slice(0, LISTED).flatMap((entry, index, all): Line[] => {
+    const { subject, owner, since, request } = entry;
+    const head =
+      all[index - 1]?.environment === entry.environment ? [] : [{ text: `*${escapeMrkdwn(entry.environment)}*` }];
+    const text = `• ${code(subject, 120)}   ${nameOf(owner)}, since ${dayAndTime(since)} · last changed by ${request}`;
+    return [
+      ...head,
+      { text, ...(mayAsk(directory, person.id, entry.blueprint, entry.environment) && { change: entry }) },
+    ];
+  });
+  lines.push(...more.map((text) => ({ text })));
+  return privately(cut(lines.map(({ text }) => text).join("\n"), MAX_TEXT), lines.map(blockOf));
 }
 
-function linesOf(entries: readonly Entry[], nameOf: (actor: string) => string): string[] {
-  return entries.flatMap((entry, index) => {
-    const { environment, subject, owner, since, request } = entry;
-    const head = entries[index - 1]?.environment === environment ? [] : [`*${escapeMrkdwn(environment)}*`];
-    const line = `• ${code(subject, 120)}   ${nameOf(owner)}, since ${dayAndTime(since)} · last changed by ${request}`;
-    return [...head, line];
-  });
+type Line = Readonly<{ text: string; change?: Entry }>;
+
+/** Who may ask for it may change it: the form opens with what is. */
+function blockOf({ text, change }: Line): object {
+  return section(text, change && button("Change…", { actionId: "change", value: change.request }));
 }

@@ -3,7 +3,17 @@ import { PlanPage } from "@sluice/runner";
 import { describe, expect, it } from "vitest";
 import { factOf } from "../../../src/core/facts.ts";
 import { proposeByPerson } from "../../../src/core/propose.ts";
-import { outcomes, proposed, request, slackUsers, step, team, told as toldEvent, world } from "../../factories.ts";
+import {
+  noon,
+  outcomes,
+  proposed,
+  request,
+  slackUsers,
+  step,
+  team,
+  told as toldEvent,
+  world,
+} from "../../factories.ts";
 import { click, command, doorWorld, interaction, reasonTyped, submission } from "./door-factories.ts";
 
 const digest = "9f3a61c2".padEnd(64, "0");
@@ -262,6 +272,59 @@ describe("Withdraw, Unlock… and the repeats", () => {
     expect(form).toContain('"initial_value":"load test"');
     expect(form).not.toContain(request);
     expect(published).toEqual([]);
+  });
+});
+
+describe("something that stands", () => {
+  async function standing() {
+    const door = doorWorld();
+    const { ports, store } = world();
+    await proposeByPerson(ports, proposed({ parameters: { name: "smoke", note: "first" } }));
+    for (const [id, record] of store.records) door.store.records.set(id, record);
+    const made = store.records.get(request)?.itinerary;
+    if (!made) throw new Error("The request was not accepted");
+    const { environment, workspace, blueprint, subject, requester: owner } = made;
+    const entry = { environment, workspace, blueprint: blueprint.id, subject, owner, since: noon, request };
+    await door.store.keepInventory({ entry, epoch: 1, removed: false });
+    return door;
+  }
+  const shown = (door: Awaited<ReturnType<typeof standing>>) => JSON.stringify(door.views.at(-1)?.view ?? "");
+
+  it.each([
+    ["its name", "probe name=smoke environment=staging", '"initial_value":"first"'],
+    ["its name and a change", "probe name=smoke environment=staging note=second", '"initial_value":"second"'],
+  ])("is shown as it is to who types %s, with what was typed before it", async (_, typed, value) => {
+    const door = await standing();
+
+    await door.send(command(typed));
+
+    expect(shown(door)).toContain(value);
+    expect(shown(door)).toContain("stands in staging since");
+  });
+
+  it.each([
+    ["another name", "probe name=other environment=staging"],
+    ["another environment", "probe name=smoke environment=sandbox"],
+    ["an environment that is none", "probe name=smoke environment=__proto__"],
+    ["no environment", "probe name=smoke"],
+  ])("is not shown to who types %s", async (_, typed) => {
+    const door = await standing();
+
+    await door.send(command(typed));
+
+    expect(shown(door)).not.toContain("first");
+    expect(shown(door)).not.toContain("stands in");
+  });
+
+  it("is changed by a new request, with a reason of its own", async () => {
+    const door = await standing();
+
+    await door.send(click("change", request));
+
+    expect(shown(door)).toContain('"initial_value":"first"');
+    expect(shown(door)).not.toContain('"initial_value":"load test"');
+    expect(shown(door)).not.toContain(request);
+    expect(door.published).toEqual([]);
   });
 });
 

@@ -51,6 +51,16 @@ describe("/sluice list", () => {
     expect(await said(door, "list", slackUsers.eve)).not.toContain("web-7");
   });
 
+  it("has a button to change it, for those who may ask for it", async () => {
+    const door = await standing(["staging", "web-7"]);
+    const blocks = async (user: string) =>
+      JSON.stringify(((await door.send(command("list", user))) as { answer?: { blocks?: object[] } }).answer?.blocks);
+
+    expect(await blocks(slackUsers.ada)).toContain('"action_id":"change","value":"req_7k3m9qx2"');
+    expect(await blocks(slackUsers.carol)).toContain('"action_id":"change"');
+    expect((await blocks(slackUsers.bob)) ?? "").not.toContain("change");
+  });
+
   it("keeps names as text, and says how many more there are", async () => {
     const many = Array.from({ length: 42 }, (_, n) => ["staging", `m-${n}`] as [string, string]);
     const text = await said(await standing(["sandbox", "odd", "<!channel> `x`"], ...many), "list");
