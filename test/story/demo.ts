@@ -3,7 +3,7 @@ import type { Hosts } from "../../local/setup/hosts/ensure-hosts.ts";
 import type { Tools } from "../../local/setup/tools.ts";
 import { type Conversation, closingLine, conversation } from "./conversation.ts";
 import { startSluice } from "./local-cloud.ts";
-import { again, expiry, rejection, removal, virtualMachine } from "./scenes.ts";
+import { again, expiry, rejection, removal, resize, virtualMachine } from "./scenes.ts";
 import { worldOf } from "./world.ts";
 
 /**
@@ -30,7 +30,8 @@ export async function playDemo(
   try {
     listenToEvents(cloud, tell);
     const stage = { world: worldOf(cloud), tell, ...(hosts.kind === "none" && { noHosts: hosts.reason }) };
-    for (const scene of [virtualMachine, again, rejection, removal, expiry]) await playScene(scene, stage, tell);
+    for (const scene of [virtualMachine, again, resize, rejection, removal, expiry])
+      await playScene(scene, stage, tell);
     await nothingParked(cloud, tell);
   } finally {
     await cloud.stop();

@@ -260,6 +260,54 @@ export async function again({ world, tell, noHosts }: Stage): Promise<void> {
   tell.fact(/ 0 changed on 1 host/.test(configured), "Ansible changes nothing the second time", configured);
 }
 
+/** A change: the same name once more, the form shows what is, and one value is another. */
+export async function resize({ world, tell }: Stage): Promise<void> {
+  const { slack } = world;
+  tell.scene("The virtual machine becomes a larger one");
+  tell.says("Ada", "/sluice virtual-machine name=web-7 environment=staging");
+  const { view } = await world.openForm("ada", "staging", "virtual-machine name=web-7 environment=staging");
+  if (!view) throw new Error("No form opened");
+  const form = linesOf(view.content.blocks as unknown[]).map(world.read);
+  tell.shows("form", form);
+  tell.fact(
+    form.some((line) => /web-7.*stands in staging since/.test(line)) &&
+      JSON.stringify(view.content).includes('"initial_option":{"value":"small"'),
+    "the form says that it stands, and shows it as it is",
+    form.find((line) => /stands in/.test(line)) ?? "",
+  );
+  tell.says("Ada", "chooses medium and sends the form");
+  const before = slack.messages("staging").length;
+  await slack.submit("ada", view.id, { reason: REASON, "virtual-machine.size": "medium" });
+  const message = await slack.waitFor("the request's message", () => slack.messages("staging")[before]);
+  const approval = await world.approval(world.requestIdOf(message), true);
+  const words = wholeText(approval.blocks);
+  tell.fact(
+    /~ changes 1/.test(words) && !/destroys|replaces/.test(words),
+    "the plan changes one thing and destroys none",
+    world.lines(approval).find((line) => /changes/.test(line)) ?? "",
+  );
+  const machine = await machineOf(world);
+  tell.says("Carol", "presses Approve");
+  await slack.click("carol", approval, "approve");
+  const done = await world.said(message, /ready in staging|Failed|Stopped/, 120_000);
+  tell.shows("#staging", world.lines(done));
+  const larger = await machineOf(world);
+  tell.fact(
+    larger?.InstanceType === "t3.medium" && larger.InstanceId === machine?.InstanceId,
+    "the same machine is larger now",
+    `${machine?.InstanceId} ${machine?.InstanceType} → ${larger?.InstanceId} ${larger?.InstanceType}`,
+  );
+}
+
+/** The machine, as the target account has it. */
+async function machineOf(world: World) {
+  const ec2 = new EC2Client(world.cloud.asOwner(world.account("staging")));
+  const { Reservations } = await ec2.send(
+    new DescribeInstancesCommand({ Filters: [{ Name: "tag:Name", Values: ["web-7"] }] }),
+  );
+  return (Reservations ?? []).flatMap(({ Instances }) => Instances ?? [])[0];
+}
+
 /** What was made goes again: its name is typed, and one person more has to agree. */
 export async function removal({ world, tell }: Stage): Promise<void> {
   const { slack } = world;
