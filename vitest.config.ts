@@ -25,6 +25,7 @@ export default defineConfig({
           ],
           testTimeout: 120_000,
           hookTimeout: 240_000,
+          maxWorkers: 2,
         },
       },
       {

@@ -55,7 +55,10 @@ export async function withdraw(ports: Ports, event: EventOf<typeof WithdrawalSub
 export async function finishClosing(ports: Ports, event: EventOf<typeof ClosingCompleted>): Promise<void> {
   const { data, metadata } = event;
   const record = await known(ports, data.request, event.type);
-  if (record.end) return record.end.cause.causationId === metadata.id ? ports.publish(owedAtEnd(record)) : undefined;
+  if (record.end)
+    return record.end.cause.causationId === metadata.id
+      ? ports.publish(owedAtEnd(record))
+      : tellTooLate(ports, record, { code: "closed", sentence: endedSentence(record) }, metadata);
   if (!record.closing) throw new NonRetriableError("not_closing", `Nobody asked to close ${data.request}`);
 
   await ports.store.keep(factOf(event));
@@ -70,12 +73,25 @@ export async function refuseClosing(ports: Ports, event: EventOf<typeof ClosingR
   const record = await known(ports, data.request, event.type);
   await ports.store.keep(factOf(event));
   const { closing, ...rest } = record;
-  if (record.end || !closing || owedClosing(record, closing).id !== metadata.causationId) return; // Answered before.
+  if (!closing || owedClosing(record, closing).id !== metadata.causationId) return; // Answered before.
 
-  const refusal = { request: data.request, code: "too_late", sentence: tooLate[data.code], who: closing.who };
-  const cause = { cause: metadata.id, causationId: metadata.id, actor: "service:intake" };
-  await ports.publish([owe(WithdrawalRefused, data.request, refusal, cause)]);
-  if (!(await ports.store.replace(record, rest))) await refuseClosing(ports, event);
+  const why = record.end
+    ? { code: "closed", sentence: endedSentence(record) }
+    : { code: "too_late", sentence: tooLate[data.code] };
+  await tellTooLate(ports, record, why, metadata);
+  if (!record.end && !(await ports.store.replace(record, rest))) await refuseClosing(ports, event);
+}
+
+/** Whoever wanted it back hears what came of it, also when the request has ended otherwise meanwhile. */
+async function tellTooLate(
+  ports: Ports,
+  { request, closing }: Accepted,
+  why: ClickRefusal,
+  { id }: Readonly<{ id: Closing["asked"] }>,
+): Promise<void> {
+  if (!closing) return;
+  const cause = { cause: id, causationId: id, actor: "service:intake" };
+  await ports.publish([owe(WithdrawalRefused, request, { request, ...why, who: closing.who }, cause)]);
 }
 
 /** What a closing owes while nobody has answered it. */

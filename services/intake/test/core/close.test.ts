@@ -113,6 +113,33 @@ describe("withdrawing a request", () => {
     ]);
   });
 
+  it.each([
+    ["too late", told(ClosingRefused, { request, code: "applied" }, { cause: "late", causationId: "asked" })],
+    ["closed", closed],
+  ])(
+    "that is answered (%s) when the request has ended meanwhile tells who wanted it how it ended",
+    async (_, answer) => {
+      const { ports, take } = await accepted();
+      await withdraw(ports, withdrawal(slackUsers.ada));
+      const [asked] = take();
+      await hear(ports, outcomes.planFailed());
+      expect(take()).toMatchObject([{ type: "request.failed.v1" }]);
+      const heard = { ...answer, metadata: { ...answer.metadata, causationId: asked?.id } } as typeof answer;
+
+      for (let times = 0; times < 2; times++)
+        await (heard.type === "closing.completed.v1"
+          ? finishClosing(ports, heard as never)
+          : refuseClosing(ports, heard as never));
+
+      const [first, second] = take();
+      expect(first).toMatchObject({
+        type: "withdrawal.refused.v1",
+        data: { code: "closed", sentence: expect.stringContaining("failed"), who: { user: slackUsers.ada } },
+      });
+      expect(second).toEqual(first);
+    },
+  );
+
   it("is asked for again when nobody answers", async () => {
     const { ports, clock, take } = await accepted();
     await withdraw(ports, withdrawal(slackUsers.ada));
