@@ -3,17 +3,20 @@ import type { Hosts } from "../../local/setup/hosts/ensure-hosts.ts";
 import type { Tools } from "../../local/setup/tools.ts";
 import { type Conversation, closingLine, conversation } from "./conversation.ts";
 import { startSluice } from "./local-cloud.ts";
-import { again, expiry, rejection, removal, resize, virtualMachine } from "./scenes.ts";
+import { again, expiry, rejection, removal, virtualMachine } from "./scenes.ts";
 import { worldOf } from "./world.ts";
+
+type Scene = typeof virtualMachine;
+type Demo = Readonly<{ root: string; tools: Tools; hosts: Hosts; name: string; between?: readonly Scene[] }>;
 
 /**
  * Plays the story on a cloud of its own, prints the conversation, and shuts the cloud down.
  *
- * @param name of the cloud's folder
+ * @param demo `name` is of the cloud's folder; `between` is played while the virtual machine stands
  * @returns how many facts did not hold
  */
 export async function playDemo(
-  { root, tools, hosts, name }: { root: string; tools: Tools; hosts: Hosts; name: string },
+  { root, tools, hosts, name, between = [] }: Demo,
   write: (text: string) => void,
   colour: boolean,
 ): Promise<number> {
@@ -30,7 +33,7 @@ export async function playDemo(
   try {
     listenToEvents(cloud, tell);
     const stage = { world: worldOf(cloud), tell, ...(hosts.kind === "none" && { noHosts: hosts.reason }) };
-    for (const scene of [virtualMachine, again, resize, rejection, removal, expiry])
+    for (const scene of [virtualMachine, again, ...between, rejection, removal, expiry])
       await playScene(scene, stage, tell);
     await nothingParked(cloud, tell);
   } finally {

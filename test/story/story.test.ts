@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { ensureHosts } from "../../local/setup/hosts/ensure-hosts.ts";
 import { ensureTools } from "../../local/setup/tools.ts";
 import { playDemo } from "./demo.ts";
+import { resize } from "./scenes.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -11,7 +12,11 @@ test("the story plays, and every fact that it reads from the world holds", async
   let conversation = "";
 
   const hosts = await ensureHosts({ root });
-  const failed = await playDemo({ root, tools, hosts, name: "story" }, (text) => (conversation += text), false);
+  const failed = await playDemo(
+    { root, tools, hosts, name: "story", between: [resize] },
+    (text) => (conversation += text),
+    false,
+  );
 
   expect(failed, conversation).toBe(0);
 });
