@@ -97,7 +97,7 @@ async function start(
   };
 
   const clock = startClock(join(directory, "clock"));
-  let app = "";
+  let app = () => "";
   report("Starting the accounts, Slack, and the synth of the stacks");
   const synthesizing = Promise.resolve(
     options.synth ?? synthesize({ root, stage, out: join(directory, "synth.json") }),
@@ -106,7 +106,7 @@ async function start(
   const [emulator, motoServer, slack, cli] = await Promise.all([
     startEmulator({ directory, tools }).then(started<Emulator>),
     startTargets({ directory, tools }).then(started),
-    startSlack({ ...options.slack, directory, clock, app: () => app }).then(started<Slack>),
+    startSlack({ ...options.slack, directory, clock, app: () => app() }).then(started<Slack>),
     startAwsCli({ directory, tools }).then(started),
   ]);
   const front = started(
@@ -168,7 +168,7 @@ async function start(
       variables,
     }).then(started<LambdaHost>),
   ]);
-  app = lambda.url;
+  app = () => lambda.url; // A restarted host has another port.
 
   return {
     get synth() {

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { openSync, readFileSync, writeSync } from "node:fs";
 import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
 import { readOffset } from "../clock/offset-file.ts";
@@ -27,8 +28,6 @@ export interface HostSettings {
   workerFile: string;
   traceFile: string;
   logFile: string;
-  port: number;
-  controlPort: number;
   idleMs: number;
 }
 
@@ -76,9 +75,11 @@ async function invoke(functionArn: string, event: unknown, traceHeader?: string)
   return pool.invoke(event, traceHeader);
 }
 
-async function listen(server: Server, port: number): Promise<void> {
-  server.listen(port, "127.0.0.1");
+/** On a port that is free now: one that was chosen earlier may be somebody else's by the time that a killed host comes back. */
+async function listen(server: Server): Promise<number> {
+  server.listen(0, "127.0.0.1");
   await once(server, "listening");
+  return (server.address() as AddressInfo).port;
 }
 
 const queues = plan.mappings.map((mapping) => mapping.queueArn);
@@ -87,7 +88,7 @@ trace({ givenBack: await giveBackInFlight(queues, { endpoint, region, rootKeyId 
 readClock();
 
 const schedules = runSchedules(plan.schedules, { region, account, nowMs, invoke });
-await listen(
+const controlPort = await listen(
   controlServer({
     invoke: async (request) =>
       JSON.parse(await invoke(functionNamed(plan.functions, request.function).arn, request.event)),
@@ -97,9 +98,8 @@ await listen(
     },
     stats: () => Object.fromEntries(plan.functions.map((fn) => [fn.resource, pools.get(fn.arn)?.stats])),
   }),
-  settings.controlPort,
 );
-await listen(httpApi({ routes: plan.routes, account, nowMs, trace, invoke }), settings.port);
+const port = await listen(httpApi({ routes: plan.routes, account, nowMs, trace, invoke }));
 
 for (const mapping of plan.mappings)
   void runMapping(mapping, {
@@ -112,4 +112,4 @@ for (const mapping of plan.mappings)
   });
 
 trace({ up: process.pid, ms: Math.round(performance.now()) });
-console.log("Lambda host is up");
+console.log(`Lambda host is up on ${port} ${controlPort}`); // Read by `startLambdaHost`.

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { build, stop as stopEsbuild } from "esbuild";
 import { type Deployed, resolve } from "../account/deployed.ts";
 import type { Clock } from "../clock/clock.ts";
-import { freePort, type RunningProcess, startProcess } from "../process/start-process.ts";
+import { type RunningProcess, startProcess } from "../process/start-process.ts";
 import type { ControlAnswer } from "./control-server.ts";
 import { InvocationFailed } from "./execution-environment.ts";
 import type { HostSettings } from "./host.ts";
@@ -13,7 +13,7 @@ import type { PoolStats } from "./pool.ts";
 
 /** The app's functions, running in a process of their own. */
 export interface LambdaHost {
-  /** Base URL of the app's HTTP APIs; the same after a restart. */
+  /** Base URL of the app's HTTP APIs; another one after a restart. */
   readonly url: string;
   /** The host's process group; another one after a restart. */
   readonly pid: number;
@@ -63,13 +63,12 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     workerFile,
     traceFile: join(directory, "trace.jsonl"),
     logFile: join(directory, "functions.log"),
-    port: await freePort(),
-    controlPort: await freePort(),
     idleMs: options.idleMs ?? 20_000,
   };
   const settingsFile = join(directory, "settings.json");
   writeFileSync(settingsFile, JSON.stringify(settings, null, 1));
 
+  let at = { port: "", controlPort: "" };
   let running = await start();
   function start(): Promise<RunningProcess> {
     return startProcess({
@@ -79,18 +78,24 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
       env: environment(options.rootCredentials),
       cwd: directory,
       logFile: join(directory, "host.log"),
-      ready: (line) => line === "Lambda host is up",
+      ready(line) {
+        const [, port, controlPort] = /^Lambda host is up on (\d+) (\d+)$/.exec(line) ?? [];
+        if (port && controlPort) at = { port, controlPort };
+        return port !== undefined;
+      },
     });
   }
 
-  const call = (what: string, body?: unknown) => control(settings.controlPort, what, body);
+  const call = (what: string, body?: unknown) => control(at.controlPort, what, body);
   const endListening = clock.onAdvance(() => {
     // A killed host hears of the new time when it starts; a function that fails is in the trace.
     call("tick").catch(() => undefined);
   });
 
   return {
-    url: `http://127.0.0.1:${settings.port}`,
+    get url() {
+      return `http://127.0.0.1:${at.port}`;
+    },
     get pid() {
       return running.pid;
     },
@@ -141,7 +146,7 @@ async function bundleHost(directory: string): Promise<{ hostFile: string; worker
   return { hostFile, workerFile };
 }
 
-async function control(port: number, what: string, body: unknown): Promise<unknown> {
+async function control(port: string, what: string, body: unknown): Promise<unknown> {
   const response = await fetch(`http://127.0.0.1:${port}/${what}`, {
     method: "POST",
     body: JSON.stringify(body ?? null),
