@@ -150,7 +150,7 @@ async function start(
     deployed,
     front,
     directory: join(directory, "builds"),
-    tools: { path: hosts ? `${hosts.path}:${cli.path}` : cli.path },
+    tools: { path: `${cli.bin}:${path}` },
     clock,
     variables: { TF_CLI_CONFIG_FILE: tools.terraformConfig },
   });

@@ -1,11 +1,15 @@
 /** `npm run check-directory -- directory.json`: says what is wrong with a directory before it is put into the bucket; ends with 1 when anything is. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { policies } from "@sluice/blueprints";
 import { directoryProblems } from "@sluice/directory";
 
 const [file] = process.argv.slice(2);
 if (!file) {
   console.error("Which file? `npm run check-directory -- directory.json`");
+  process.exit(2);
+}
+if (!existsSync(file)) {
+  console.error(`There is no file ${file} here.`);
   process.exit(2);
 }
 

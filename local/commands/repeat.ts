@@ -20,14 +20,13 @@ const hosts = await setUpHosts(root);
 
 const row = (...cells: readonly (string | number)[]) =>
   console.log(cells.map((cell, index) => String(cell).padStart(index === 0 ? 4 : 9)).join("  "));
-const seconds = (value: number | undefined) => `${(value ?? 0).toFixed(1)} s`;
+const seconds = (value: number) => `${value.toFixed(1)} s`;
 
 row("run", "plan", "apply", "configure", "check", "made", "again", "removed", "digest", "end");
 const told = ({ wrong, steps, made, again, removed, digest }: Run, number: number) =>
   row(
     number,
-    ...["plan", "apply", "configure", "check"].map((step) => seconds(steps[step])),
-    ...[made, again, removed].map(seconds),
+    ...[...Object.values(steps), made, again, removed].map(seconds),
     digest.slice(0, 8),
     wrong.length === 0 ? "✓" : `✗ ${wrong.join("; ")}`,
   );

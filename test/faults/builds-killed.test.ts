@@ -1,15 +1,8 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Published, STUCK_AFTER_MS } from "../story/heard.ts";
 import { appliesOf, buildsOf, killApplyAt, said, spendersOf, statusOf } from "./builds-of.ts";
-import {
-  eventually,
-  type Flow,
-  newEventId,
-  newRequestId,
-  type Published,
-  STUCK_AFTER_MS,
-  startFlow,
-} from "./harness.ts";
+import { eventually, type Flow, newEventId, newRequestId, startFlow } from "./harness.ts";
 import { holdInvariants } from "./invariants.ts";
 
 /**

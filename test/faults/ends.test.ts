@@ -5,8 +5,8 @@ import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buttonsOf, wholeText } from "../story/message-text.ts";
 import { callerOf, isBuildOf, killApplyAt, said, statusOf } from "./builds-of.ts";
-import { eventually, type Flow, newRequestId, startFlow } from "./harness.ts";
-import { withhold } from "./late-deliveries.ts";
+import { type Flow, newRequestId, startFlow } from "./harness.ts";
+import { stall, withhold } from "./late-deliveries.ts";
 
 /**
  * Every way in which a request ends or stops. Each says which step, why, and what to do next: in its message, to who asked, and in `/sluice status`.
@@ -183,16 +183,7 @@ const ends: Readonly<Record<string, End>> = {
       const held = await withhold(flow, "provisioner", "plan.requested.v1");
       const request = await flow.propose({ name: "stalled" });
       await flow.heard(request, "plan.requested.v1");
-      for (let look = 1; look <= 4; look++) {
-        await flow.heardAll(["intake"]); // Else the next look is counted from the moved time.
-        flow.cloud.clock.advance(11 * MINUTE_MS);
-        await eventually(
-          "the next look",
-          async () => flow.events.of(request).filter(({ type }) => /^(plan\.requested|request\.stalled)/.test(type)),
-          ({ length }) => length > look,
-        );
-      }
-      await flow.heard(request, "request.stalled.v1");
+      await stall(flow, request, "plan.requested.v1");
       await held.end();
       return request;
     },

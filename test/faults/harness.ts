@@ -24,8 +24,6 @@ import { terraformJournal } from "./terraform-journal.ts";
 type DeadLetters = Service | "provisioner-reports" | "compliance-reports";
 type Parked = Readonly<Record<"code" | "reason" | "event", string | undefined> & { body: string }>;
 
-export type { Published } from "../story/heard.ts";
-export { STUCK_AFTER_MS } from "../story/heard.ts";
 export type Flow = Awaited<ReturnType<typeof startFlow>>;
 
 /** A clean probe takes less; then somebody waits for a sweep. */

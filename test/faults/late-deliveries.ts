@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { EventBridgeClient, ListRulesCommand, PutRuleCommand } from "@aws-sdk/client-eventbridge";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Service } from "@sluice/events";
-import { eventually, type Flow, type Published } from "./harness.ts";
+import type { Published } from "../story/heard.ts";
+import { eventually, type Flow } from "./harness.ts";
 
 /** Keeps one service from hearing an event type, as a delivery does that takes its time, until the test hands it over. */
 export async function withhold({ cloud }: Flow, service: Service, type: string) {
@@ -34,6 +35,24 @@ export async function withhold({ cloud }: Flow, service: Service, type: string) 
     },
   };
 }
+
+/** Moves the clock from look to look until intake says that the owner of a step does not answer. */
+export async function stall(flow: Flow, request: string, asked: string): Promise<Published> {
+  const isLook = ({ type }: Published) => type === asked || type === "request.stalled.v1";
+  for (let look = 1; look <= 4; look++) {
+    await flow.heardAll(["intake"]); // Else the next look is counted from the moved time.
+    flow.cloud.clock.advance(LOOKS_AFTER_MS);
+    await eventually(
+      "the next look",
+      async () => flow.events.of(request).filter(isLook),
+      ({ length }) => length > look,
+    );
+  }
+  return flow.heard(request, "request.stalled.v1");
+}
+
+/** Intake asks again after ten minutes of silence. */
+const LOOKS_AFTER_MS = 11 * 60_000;
 
 /** How often a service has handled an event type, by its own metric. */
 export async function handled({ cloud }: Flow, service: Service, type: string): Promise<number> {

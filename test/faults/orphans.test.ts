@@ -1,8 +1,9 @@
 import { DescribeInstancesCommand, EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { STUCK_AFTER_MS } from "../story/heard.ts";
 import { linesOf, wholeText } from "../story/message-text.ts";
 import { said } from "./builds-of.ts";
-import { type Flow, STUCK_AFTER_MS, startFlow } from "./harness.ts";
+import { type Flow, startFlow } from "./harness.ts";
 import { holdInvariants } from "./invariants.ts";
 
 /** What a killed apply made and could not write down. */

@@ -1,3 +1,4 @@
+import type { PlanOutput } from "@sluice/events";
 import type { Hosts } from "../../local/setup/hosts/ensure-hosts.ts";
 import type { Tools } from "../../local/setup/tools.ts";
 import { type Heard, listen } from "./heard.ts";
@@ -87,8 +88,6 @@ async function playOnce(world: World, heard: Heard, hosts: Hosts, firstDigest: s
     removed: removed.seconds,
   };
 }
-
-type PlanOutput = Readonly<{ contentDigest: string; empty: boolean; counts: { add: number } }>;
 
 /** One request from the form to its end. */
 async function walk(

@@ -179,11 +179,8 @@ async function readTheAccount(world: World, tell: Conversation, request: string)
     `${String(instance?.id)}, serial ${state?.serial}`,
   );
 
-  const ec2 = new EC2Client(world.cloud.asOwner(world.account("staging")));
-  const { Reservations } = await ec2.send(
-    new DescribeInstancesCommand({ Filters: [{ Name: "tag:Name", Values: ["web-7"] }] }),
-  );
-  const machines = (Reservations ?? []).flatMap(({ Instances }) => Instances ?? []);
+  const ec2 = ownersEc2(world);
+  const machines = await machinesOf(ec2);
   const [machine] = machines;
   tell.fact(
     machines.length === 1 && machine?.InstanceId === instance?.id,
@@ -286,12 +283,12 @@ export async function resize({ world, tell }: Stage): Promise<void> {
     "the plan changes one thing and destroys none",
     world.lines(approval).find((line) => /changes/.test(line)) ?? "",
   );
-  const machine = await machineOf(world);
+  const [machine] = await machinesOf(ownersEc2(world));
   tell.says("Carol", "presses Approve");
   await slack.click("carol", approval, "approve");
   const done = await world.said(message, /ready in staging|Failed|Stopped/, 120_000);
   tell.shows("#staging", world.lines(done));
-  const larger = await machineOf(world);
+  const [larger] = await machinesOf(ownersEc2(world));
   tell.fact(
     larger?.InstanceType === "t3.medium" && larger.InstanceId === machine?.InstanceId,
     "the same machine is larger now",
@@ -299,13 +296,14 @@ export async function resize({ world, tell }: Stage): Promise<void> {
   );
 }
 
-/** The machine, as the target account has it. */
-async function machineOf(world: World) {
-  const ec2 = new EC2Client(world.cloud.asOwner(world.account("staging")));
-  const { Reservations } = await ec2.send(
+const ownersEc2 = ({ cloud, account }: World) => new EC2Client(cloud.asOwner(account("staging")));
+
+/** The machines of that name, as the target account has them. */
+async function machinesOf(ec2: EC2Client) {
+  const { Reservations = [] } = await ec2.send(
     new DescribeInstancesCommand({ Filters: [{ Name: "tag:Name", Values: ["web-7"] }] }),
   );
-  return (Reservations ?? []).flatMap(({ Instances }) => Instances ?? [])[0];
+  return Reservations.flatMap(({ Instances }) => Instances ?? []);
 }
 
 /** What was made goes again: its name is typed, and one person more has to agree. */
@@ -347,11 +345,7 @@ export async function removal({ world, tell }: Stage): Promise<void> {
     "the message tells the end",
     wholeText(done.blocks).match(/.*(?:is done|Failed|Stopped).*/)?.[0] ?? "",
   );
-  const ec2 = new EC2Client(world.cloud.asOwner(world.account("staging")));
-  const { Reservations } = await ec2.send(
-    new DescribeInstancesCommand({ Filters: [{ Name: "tag:Name", Values: ["web-7"] }] }),
-  );
-  const states = (Reservations ?? []).flatMap(({ Instances }) => Instances ?? []).map(({ State }) => State?.Name);
+  const states = (await machinesOf(ownersEc2(world))).map(({ State }) => State?.Name);
   tell.fact(
     states.every((state) => state === "terminated"),
     "the account has no such machine any more",

@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import threading
+import traceback
 
 from awscli.clidriver import create_clidriver
 
@@ -24,6 +25,17 @@ def loaded_driver():
     return driver
 
 
+def heard(caller):
+    """What the caller asks for, and its open files. Nothing when it died before it had said so."""
+    given, files, _, _ = socket.recv_fds(caller, 1 << 20, 3)
+    while not given.endswith(b"\n"):
+        more = caller.recv(1 << 20)
+        if more == b"":
+            return None, files
+        given += more
+    return json.loads(given), files
+
+
 def end_with_caller(caller):
     """A killed build leaves nothing behind, as when the CLI were its own process."""
     if caller.recv(1) == b"":
@@ -31,10 +43,9 @@ def end_with_caller(caller):
 
 
 def run(driver, caller):
-    given, files, _, _ = socket.recv_fds(caller, 1 << 20, 3)
-    while not given.endswith(b"\n"):
-        given += caller.recv(1 << 20)
-    asked = json.loads(given)
+    asked, files = heard(caller)
+    if asked is None:
+        return
     os.environ.clear()
     os.environ.update(asked["environment"])
     os.chdir(asked["folder"])
@@ -64,6 +75,8 @@ def serve(address):
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 try:
                     run(driver, caller)
+                except BaseException:
+                    traceback.print_exc()  # Into the build's own output, where its files were taken over, else into our log.
                 finally:
                     os._exit(0)
             caller.close()

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { startProcess } from "../../process/start-process.ts";
 
 export interface AwsCli {
-  /** A `PATH` on which `aws` is answered by the loaded CLI, before the given one. */
-  readonly path: string;
+  /** For the beginning of a `PATH`: its `aws` is answered by the loaded CLI. */
+  readonly bin: string;
   stop(): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ export async function startAwsCli({
   tools,
 }: {
   directory: string;
-  tools: { python: string; aws: string; path: string };
+  tools: { python: string; aws: string };
 }): Promise<AwsCli> {
   const folder = join(directory, "aws-cli");
   const bin = join(folder, "bin");
@@ -37,10 +37,10 @@ export async function startAwsCli({
     logFile: join(directory, "aws-cli.log"),
     ready: (line) => line === "ready",
   });
-  return { path: `${bin}:${tools.path}`, stop: () => running.kill() };
+  return { bin, stop: () => running.kill() };
 }
 
-/** What builds call: hands over all that a program is given, and ends as the CLI did. Without site packages it starts in 20 ms. */
+/** What builds call: hands over all that a program is given, and ends as the CLI did. Without site packages it starts many times faster than the CLI. */
 function caller({ python, aws }: { python: string; aws: string }, folder: string): string {
   return `#!${python} -IS
 import os, sys

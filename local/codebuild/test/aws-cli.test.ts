@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -46,6 +46,8 @@ const environment = (path: string, key: string) => ({
   AWS_MAX_ATTEMPTS: "1",
 });
 
+const loaded = () => `${cli.bin}:${tools.path}`;
+
 /** Runs the CLI in a folder, by the loaded one or by itself. */
 async function aws(path: string, args: string[], given: { cwd?: string; key?: string } = {}) {
   const run = promisify(execFile)("aws", args, {
@@ -62,7 +64,7 @@ describe("the loaded AWS CLI", () => {
   it("works in the caller's folder, with the caller's credentials, many at once", async () => {
     const callers = Array.from({ length: 8 }, (_, n) => ({ key: `KEY${n}`, cwd: mkdtempSync(join(folder, "build-")) }));
 
-    const ended = await Promise.all(callers.map(({ key, cwd }) => aws(cli.path, get(key), { cwd, key })));
+    const ended = await Promise.all(callers.map(({ key, cwd }) => aws(loaded(), get(key), { cwd, key })));
 
     expect(ended.map(({ code, stderr }) => [code, stderr])).toEqual(callers.map(() => [0, ""]));
     for (const { key, cwd } of callers) {
@@ -76,13 +78,11 @@ describe("the loaded AWS CLI", () => {
     ["what it does not know", ["s3api", "get-objects"]],
     ["another command", ["--version"]],
   ])("says what a CLI of its own says of %s", async (_, args) => {
-    const [loaded, own] = [await aws(cli.path, args), await aws(tools.path, args)];
-
-    expect(loaded).toEqual(own);
+    expect(await aws(loaded(), args)).toEqual(await aws(tools.path, args));
   });
 
   it("ends its work when the caller is killed", async () => {
-    const caller = spawn("aws", get("slow"), { cwd: folder, env: environment(cli.path, "SLOW"), stdio: "ignore" });
+    const caller = spawn("aws", get("slow"), { cwd: folder, env: environment(loaded(), "SLOW"), stdio: "ignore" });
     const left = new Promise((closed) => server.once("request", (request) => request.socket.once("close", closed)));
     await new Promise((heard) => server.once("request", heard));
 
@@ -90,4 +90,29 @@ describe("the loaded AWS CLI", () => {
 
     await left; // The fork's connection: nobody else would close it.
   });
+
+  it.runIf(process.platform === "linux")(
+    "leaves nothing of a caller that dies before it has said what it wants",
+    async () => {
+      const before = running();
+      const caller = connect(join(folder, "aws-cli/socket"));
+      caller.write(" {");
+      await expect.poll(running).toBe(before + 1);
+
+      caller.destroy();
+
+      await expect.poll(running).toBe(before);
+    },
+  );
 });
+
+/** How many processes stand in the folder of the loaded CLI: itself, and forks that have not been told where to go. */
+function running(): number {
+  return readdirSync("/proc").filter((pid) => {
+    try {
+      return readlinkSync(`/proc/${pid}/cwd`) === join(folder, "aws-cli");
+    } catch {
+      return false; // Not a process, or over by now.
+    }
+  }).length;
+}

@@ -13,14 +13,17 @@ export function directoryProblems(text: string, approvers: readonly string[]): r
   if (!read.success) return read.error.issues.map(({ path, message }) => `${path.join(".") || "the file"}: ${message}`);
 
   const directory = read.data;
-  const ids = directory.principals.map(({ id }) => id);
-  const known = new Set<string>(ids);
+  const active = directory.principals.filter((each) => each.active);
+  const known = new Set<string>(directory.principals.map(({ id }) => id));
   const rights = [...directory.ask, ...directory.see].flatMap(({ groups }) => groups);
   return [
-    ...repeated(ids).map((id) => `${id} is there more than once: then it is nobody.`),
-    ...repeated(
-      directory.principals.flatMap(({ active, slack }) => (active && slack ? [`${slack.team}/${slack.user}`] : [])),
-    ).map((who) => `The Slack identity ${who} has more than one active principal: then it is nobody.`),
+    ...repeated(active.map(({ id }) => id)).map((id) => `${id} is there more than once: then it is nobody.`),
+    ...repeated(active.flatMap(({ slack }) => (slack ? [`${slack.team}/${slack.user}`] : []))).map(
+      (who) => `The Slack identity ${who} has more than one active principal: then it is nobody.`,
+    ),
+    ...repeated(active.flatMap(({ system }) => (system ? [`${system.source} of ${system.account}`] : []))).map(
+      (who) => `The system ${who} has more than one active principal: then it is nobody.`,
+    ),
     ...Object.entries(directory.groups).flatMap(([group, members]) =>
       members.filter((id) => !known.has(id)).map((id) => `Group ${group} names ${id}, whom nobody knows.`),
     ),

@@ -8,6 +8,7 @@ const person = (name: string, given: object = {}) => ({
   slack: { team: "T1", user: `U${name}` },
   ...given,
 });
+const system = { account: "333333333333", source: "partner.ci" };
 const good = {
   principals: [person("carol"), person("dan")],
   groups: { infrastructure: ["person_carol"], operators: ["person_dan"] },
@@ -40,6 +41,16 @@ describe("a directory", () => {
       "one Slack identity twice",
       { principals: [...good.principals, person("eve", { slack: { team: "T1", user: "Udan" } })] },
       /T1\/Udan has more/,
+    ],
+    [
+      "one system twice",
+      {
+        principals: [
+          ...good.principals,
+          ...["one", "two"].map((name) => ({ id: `system_${name}`, name, active: true, system })),
+        ],
+      },
+      /partner\.ci of 333333333333 has more/,
     ],
     [
       "an unknown member",

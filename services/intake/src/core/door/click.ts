@@ -108,23 +108,23 @@ async function again({ ports, caller, value }: Click) {
 }
 
 /** The form as it was sent for that request; what comes of it is a new one. */
-async function askAgain({ ports, caller, value, clicked }: Click) {
-  const request = requestIn(value);
-  const seen = request && (await requestToSee(ports, caller, request));
-  if (!seen) return { text: NOT_TO_SEE };
-  if (typeof seen === "string") return { text: seen };
-  const { blueprint, environment, reason, parameters } = seen.itinerary;
-  return openForm(ports, caller, clicked.trigger_id, { blueprint: blueprint.id, environment, reason, parameters });
+async function askAgain(click: Click) {
+  return openFormOf(click, ({ reason }) => ({ reason }));
 }
 
 /** The form with what stands: what is sent is a request of its own, with a reason of its own. */
-async function change({ ports, caller, value, clicked }: Click) {
+async function change(click: Click) {
+  return openFormOf(click, () => ({}));
+}
+
+async function openFormOf({ ports, caller, value, clicked }: Click, more: (asked: Accepted["itinerary"]) => Prefill) {
   const request = requestIn(value);
   const seen = request && (await requestToSee(ports, caller, request));
   if (!seen) return { text: NOT_TO_SEE };
   if (typeof seen === "string") return { text: seen };
   const { blueprint, environment, parameters } = seen.itinerary;
-  return openForm(ports, caller, clicked.trigger_id, { blueprint: blueprint.id, environment, parameters });
+  const prefill = { blueprint: blueprint.id, environment, parameters, ...more(seen.itinerary) };
+  return openForm(ports, caller, clicked.trigger_id, prefill);
 }
 
 async function reopenForm({ ports, caller, value, clicked }: Click) {

@@ -78,7 +78,7 @@ export function requestForm(
         dispatch_action: true,
       },
       section(blueprint.purpose),
-      ...(prefill.stands ? [section(changeInWords(prefill.stands))] : []),
+      ...(prefill.stands?.blueprint === blueprint.id ? [section(changeInWords(prefill.stands))] : []),
       choice(
         ENVIRONMENT,
         "Where",

@@ -5,8 +5,10 @@ import { namesBy } from "./names.ts";
 import { personAtDoor, UNKNOWN_PERSON } from "./people.ts";
 import { type Caller, type DoorAnswer, type DoorPorts, privately } from "./ports.ts";
 
-/** People stop reading long before Slack cuts, at 50 blocks: these and a line for each environment. */
+/** People stop reading long before Slack cuts. */
 const LISTED = 40;
+/** Slack refuses a message of more; a list of so many environments comes without buttons. */
+const MAX_BLOCKS = 50;
 const MAX_TEXT = 12_000;
 
 /** Tells privately what stands, whose it is, since when, and which request changed it last: of one environment, or of all that the person may see. */
@@ -37,7 +39,10 @@ export async function showList(ports: DoorPorts, caller: Caller, environment: st
     ];
   });
   lines.push(...more.map((text) => ({ text })));
-  return privately(cut(lines.map(({ text }) => text).join("\n"), MAX_TEXT), lines.map(blockOf));
+  return privately(
+    cut(lines.map(({ text }) => text).join("\n"), MAX_TEXT),
+    lines.length <= MAX_BLOCKS ? lines.map(blockOf) : undefined,
+  );
 }
 
 type Line = Readonly<{ text: string; change?: Entry }>;
