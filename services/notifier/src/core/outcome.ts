@@ -102,7 +102,7 @@ function stallOf({ kind, owner }: { kind: string; owner: string }): Outcome {
   const what = `${escapeMrkdwn(owner)} has not answered for the step ${escapeMrkdwn(stepTitle(kind, kind))}`;
   return {
     plain: `is stalled: ${what}.`,
-    shown: `✗ *Stalled:* ${what}. Nothing is lost. The people who run Sluice have been told.`,
+    shown: `✗ *Stalled:* ${what}. Nothing is lost. Tell the people who run Sluice; it goes on by itself once the step is answered.`,
   };
 }
 
