@@ -30,8 +30,19 @@ const told = ({ wrong, steps, made, again, removed, digest }: Run, number: numbe
     digest.slice(0, 8),
     wrong.length === 0 ? "✓" : `✗ ${wrong.join("; ")}`,
   );
-const played = await repeatStory({ root, tools, hosts, runs }, told);
+const played: Run[] = [];
+let stopped = 0; // 1 when a run stood still: what it left holds the workspace that the next one would ask for.
+try {
+  await repeatStory({ root, tools, hosts, runs }, (run, number) => {
+    played.push(run);
+    told(run, number);
+  });
+} catch (error) {
+  stopped = 1;
+  row(played.length + 1, `✗ ${error instanceof Error ? error.message : error}`);
+}
 
-const failed = played.filter(({ wrong }) => wrong.length > 0).length;
-console.log(`\n${played.length - failed} passed, ${failed} failed`);
+const failed = played.filter(({ wrong }) => wrong.length > 0).length + stopped;
+const left = runs - played.length - stopped;
+console.log(`\n${played.length + stopped - failed} passed, ${failed} failed${left > 0 ? `, ${left} not played` : ""}`);
 process.exit(failed === 0 ? 0 : 1);

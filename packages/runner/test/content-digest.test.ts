@@ -10,6 +10,16 @@ it("is the same whenever a plan is shown and whatever the order of its keys", ()
   expect(contentDigest(one)).toBe(contentDigest(other));
 });
 
+const ID = { resource: "aws_instance.this", attribute: ["id"] };
+const ADDRESS = { resource: "aws_instance.this", attribute: ["private_ip"] };
+
+it("is the same in whatever order a plan names the attributes that it looked at, and another when one is missing", () => {
+  const digest = contentDigest(planJson({ relevant_attributes: [ID, ADDRESS] }));
+
+  expect(contentDigest(planJson({ relevant_attributes: [ADDRESS, ID] }))).toBe(digest);
+  expect(contentDigest(planJson({ relevant_attributes: [ID] }))).not.toBe(digest);
+});
+
 it.each([
   ["a variable", { variables: { a: { value: 2 } } }],
   ["a field that we do not read", { something_new: true }],

@@ -29,6 +29,7 @@ export const PlanJson = z.looseObject({
   resource_changes: z.array(ResourceChange).optional(),
   resource_drift: z.array(ResourceChange).optional(),
   output_changes: z.record(z.string(), Change).optional(),
+  relevant_attributes: z.array(z.json()).optional(),
   prior_state: z.json().optional(),
   configuration: z
     .looseObject({
