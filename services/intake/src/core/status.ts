@@ -25,7 +25,7 @@ export function statusText(record: Accepted, facts: readonly Fact[], nameOf: Nam
   const lines = [
     `*${code(subject, 120)} in ${escapeMrkdwn(environment)}*: ${standing(record, facts)}`,
     `asked by ${nameOf(requester)}${reason ? `: ${quote(reason, 300)}` : ""}`,
-    ...picture.steps.map((step) => stepLine(step)),
+    ...picture.steps.map((step) => stepLine(step, record.end !== undefined)),
     ...(pause ? [`${code(pause.sentence, 600)} It is failed at ${dayAndTime(pause.until)} if nobody goes on.`] : []),
     "",
     ...timelineOf(record, facts, nameOf),
@@ -79,10 +79,10 @@ const titles: Readonly<Record<string, string>> = {
   scan: "Check",
 };
 
-function stepLine({ name, kind, attempt, facts }: StepPicture): string {
+function stepLine({ name, kind, attempt, facts }: StepPicture, over: boolean): string {
   const title = titles[kind] ?? escapeMrkdwn(name);
   const again = attempt > 1 ? `   attempt ${attempt}` : "";
-  if (!facts.ended) return attempt === 0 ? `○ ${title}` : `◐ ${title}   ${openWords(facts)}${again}`;
+  if (!facts.ended) return attempt === 0 || over ? `○ ${title}` : `◐ ${title}   ${openWords(facts)}${again}`;
   if (/\.(failed|denied)\./.test(facts.ended.type)) return `✗ ${title}   failed${again}`;
   const { output } = facts.ended.data as { output?: { ran?: boolean; reason?: string } };
   return output?.ran === false

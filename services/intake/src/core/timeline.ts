@@ -44,7 +44,9 @@ const sentences: Readonly<Record<string, Sentence>> = {
     `${by(data, nameOf)} ${data.verdict === "approve" ? "approved" : "rejected"}, ${data.have} of ${data.needed}`,
   "decision.refused.v1": ({ code }, who) => `${who} may not decide, or not any more (${text(code, 40)})`,
   "step.suspended.v1": ({ waitsFor, holder }) =>
-    `Waits for the ${text(waitsFor, 20)}${holder ? `, held by ${text(holder, 40)}` : ""}`,
+    waitsFor === "build"
+      ? "Waits for a build"
+      : `Waits for the workspace${holder ? `, held by ${text(holder, 40)}` : ""}`,
   "workspace.taken.v1": () => "Holds its workspace",
   "workspace.blocked.v1": ({ sentence }) => `The workspace is blocked: ${text(sentence)}`,
   "workspace.unlocked.v1": (data, _who, nameOf) => `${by(data, nameOf)} unlocked the workspace${words(data.reason)}`,

@@ -1,4 +1,10 @@
-import { ClosingCompleted, ClosingRefused, WithdrawalSubmitted, WorkspaceBlocked } from "@sluice/events";
+import {
+  ApprovalOpened,
+  ClosingCompleted,
+  ClosingRefused,
+  WithdrawalSubmitted,
+  WorkspaceBlocked,
+} from "@sluice/events";
 import { describe, expect, it } from "vitest";
 import { finishClosing, refuseClosing, withdraw } from "../../src/core/close.ts";
 import { hear } from "../../src/core/hear.ts";
@@ -153,6 +159,7 @@ describe("withdrawing a request", () => {
 
   it.each([
     ["before anything was applied", [], "withdrawn. Nothing was changed"],
+    ["while people were asked", [told(ApprovalOpened, ApprovalOpened.example)], "withdrawn. Nothing was changed"],
     [
       "after an apply that stopped in the middle",
       [told(WorkspaceBlocked, { ...WorkspaceBlocked.example, ...step("apply") })],
@@ -166,7 +173,9 @@ describe("withdrawing a request", () => {
 
     const record = store.records.get(request);
     if (!record || !isAccepted(record)) throw new Error("The request was not accepted");
-    expect(statusText(record, await store.facts(request), (actor) => actor)).toContain(words);
+    const status = statusText(record, await store.facts(request), (actor) => actor);
+    expect(status).toContain(words);
+    expect(status, "nothing goes on once a request has ended").not.toContain("◐");
   });
 
   it("parks an answer that nobody asked for", async () => {
