@@ -43,16 +43,30 @@ async function open(name: string): Promise<string> {
   return request;
 }
 
+async function approved(name: string): Promise<string> {
+  const request = await open(name);
+  await flow.decide(request);
+  return request;
+}
+
 const ends: Readonly<Record<string, End>> = {
   ready: {
     channel: "staging",
-    async make() {
-      const request = await open("ready");
-      await flow.decide(request);
-      return request;
-    },
+    make: () => approved("ready"),
     event: "request.completed.v1",
     message: /✓ Probe ready is ready in staging\..*It took/,
+    buttons: ["see_plan", "see_evidence"],
+    status: /✓ done/,
+  },
+  "asked for again": {
+    channel: "staging",
+    async make() {
+      const first = await approved("again");
+      await flow.heard(first, "request.completed.v1");
+      return approved("again");
+    },
+    event: "request.completed.v1",
+    message: /✓ Plan +no changes to infrastructure[\s\S]*✓ Probe again is ready in staging\./,
     buttons: ["see_plan", "see_evidence"],
     status: /✓ done/,
   },
@@ -212,8 +226,23 @@ describe("a request that is", () => {
         slack.thread(end.channel, message.ts).find(({ text }) => text.includes(`<@${slack.userId("ada")}>`)),
       );
     expect(await statusOf(flow, "ada", end.channel, request)).toMatch(end.status);
-    await photograph(name, end.channel, message.ts);
+    await photograph(name, end.channel, `[id="m-${message.ts}"]`);
     await end.next?.(request);
+  });
+
+  it("refused at the door says so to who asked, and to nobody else", async () => {
+    const { slack } = flow.cloud;
+    const before = slack.messages("sandbox").length;
+
+    await slack.command("ada", "sandbox", "virtual-machin size=small");
+
+    await slack.waitFor("Ada to be told", () =>
+      slack
+        .ephemerals("ada")
+        .find(({ text }) => /There is no blueprint `virtual-machin`\. There is .*`virtual-machine`/.test(text)),
+    );
+    expect(slack.messages("sandbox")).toHaveLength(before);
+    await photograph("refused at the door", "sandbox", "text=There is no blueprint");
   });
 });
 
@@ -234,7 +263,7 @@ const whole = new Map<string, unknown>();
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 /** The message as Ada sees it, at two widths. */
-async function photograph(name: string, channel: string, ts: string): Promise<void> {
+async function photograph(name: string, channel: string, where: string): Promise<void> {
   const folder = process.env.PICTURES;
   if (!folder || !existsSync(CHROMIUM)) return;
   mkdirSync(folder, { recursive: true });
@@ -245,7 +274,7 @@ async function photograph(name: string, channel: string, ts: string): Promise<vo
   ] as const) {
     const page = await browser.newPage({ viewport });
     await page.goto(`${flow.cloud.slack.deskUrl}as/ada/${channel}`);
-    await page.locator(`[id="m-${ts}"]`).scrollIntoViewIfNeeded();
+    await page.locator(where).last().scrollIntoViewIfNeeded();
     expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
     await page.screenshot({ path: join(folder, `${name.replaceAll(" ", "-")}-${device}.png`) });
   }
