@@ -50,12 +50,17 @@ export function alarmOnAge(name: string, queueName: $util.Input<string>) {
   });
 }
 
-/** A service says that it cannot do its work until somebody mends something; it counts that under its own name. */
-export function alarmOnCount(metricName: "SlackUnusable", service: Service, description: string) {
-  return alarm(`${service}-${metricName}`, {
+/** A service counted something that waits for a person. */
+export function alarmOnCount(
+  name: string,
+  service: Service,
+  counted: { metricName: "SlackUnusable" | "EventPublished"; labels?: Record<string, string>; description: string },
+) {
+  const { metricName, labels, description } = counted;
+  return alarm(`${service}-${name}`, {
     namespace: "Sluice",
     metricName,
-    dimensions: { service },
+    dimensions: { service, ...labels },
     threshold: 0,
     statistic: "Sum",
     description,

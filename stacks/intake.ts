@@ -1,3 +1,5 @@
+import { RequestStalled } from "@sluice/events";
+import { alarmOnCount } from "./alarms.ts";
 import { api } from "./api.ts";
 import { partners } from "./partners.ts";
 import type { Release } from "./release.ts";
@@ -54,6 +56,13 @@ export function intake(release: Release) {
     grants: [readsDirectory, readsSecret, { actions: ["dynamodb:GetItem"], resources: [table.arn] }],
   });
   api.route("GET /api/health", health.arn);
+
+  alarmOnCount("RequestStalled", service, {
+    metricName: "EventPublished",
+    labels: { event: RequestStalled.type },
+    description:
+      "A step's owner did not answer three times. The request waits; its message and `request.stalled` name the owner.",
+  });
 
   servicePath(service, {
     environment: { ...environment, RELEASE: $jsonStringify(release), PARTNERS: JSON.stringify(partners) },

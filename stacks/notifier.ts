@@ -21,9 +21,9 @@ export function notifier() {
       { actions: ["secretsmanager:GetSecretValue"], resources: [slackSecret.arn] },
     ],
   });
-  alarmOnCount(
-    "SlackUnusable",
-    service,
-    "Slack takes nothing from the app: its token, a scope or a channel has to be mended. Messages wait and come then.",
-  );
+  alarmOnCount("SlackUnusable", service, {
+    metricName: "SlackUnusable",
+    description:
+      "Slack takes nothing from the app: its token, a scope or a channel has to be mended. Messages wait and come then.",
+  });
 }

@@ -169,11 +169,16 @@ describe("queues", () => {
     expect(wrong.map(({ inputs }) => inputs.name)).toEqual([]);
   });
 
-  it("and functions raise an alarm: dead letters, age, errors, a Slack that takes nothing", () => {
+  it("and functions raise an alarm: dead letters, age, errors, a Slack that takes nothing, a stalled request", () => {
     const alarmed = stacks
       .all("aws:cloudwatch/metricAlarm:MetricAlarm")
       .filter(({ inputs }) => (inputs.alarmActions as string[]).length > 0)
-      .map(({ inputs }) => `${inputs.metricName} ${Object.values(inputs.dimensions as object)[0]}`);
+      .map(
+        ({ inputs }) =>
+          `${inputs.metricName} ${Object.values(inputs.dimensions as Record<string, string>)
+            .sort()
+            .join(" ")}`,
+      );
     const wanted = [
       ...queues().map(
         ({ inputs }) =>
@@ -181,6 +186,7 @@ describe("queues", () => {
       ),
       ...stacks.all("aws:lambda/function:Function").map(({ inputs }) => `Errors ${inputs.name}`),
       "SlackUnusable notifier",
+      "EventPublished intake request.stalled.v1",
     ];
 
     expect(wanted.filter((each) => !alarmed.includes(each))).toEqual([]);
