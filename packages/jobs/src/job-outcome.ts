@@ -28,11 +28,7 @@ export function outcomeOf(
       return failed({ code, sentence: refusedSentences[code], repeatable: false });
     }
     case "could_not_start":
-      return failed({
-        code: "could_not_start",
-        sentence: "Three builds were started and none of them got to work. Nothing was changed.",
-        repeatable: true,
-      });
+      return failed({ code: "could_not_start", sentence: couldNotStartSentence(job), repeatable: true });
     case "interrupted":
       return failed({ code: "interrupted", sentence: interruptedSentence(job), repeatable: true });
     case "answered":
@@ -64,6 +60,13 @@ function contradicts(job: Job, result: JobResult): boolean {
   if (job.report?.outcome !== "completed") return true;
   if (job.kind === "apply") return !hasApplied(job);
   return job.kind === "plan" && "epoch" in result.output && result.output.epoch !== job.epoch;
+}
+
+function couldNotStartSentence({ starts }: Job): string {
+  if (starts.some(({ build }) => build))
+    return "Three builds were started and none of them got to work. Nothing was changed.";
+  const said = starts.findLast(({ refused }) => refused)?.refused;
+  return `CodeBuild refused three times to start a build${said ? ` (${said})` : ""}. Nothing was changed. Tell the people who run Sluice.`;
 }
 
 function interruptedSentence({ kind }: Job): string {
