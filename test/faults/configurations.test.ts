@@ -56,7 +56,7 @@ describe.concurrent("a configuration whose build is killed", () => {
     await holdInvariants(flow, request, "sandbox");
   });
 
-  it("is not repeated once another request has changed the workspace", async () => {
+  it("is not repeated once another request has changed the workspace: the request ends, and says why", async () => {
     const first = await interrupted("changed");
     const second = await flow.propose({ name: "changed", note: "another" });
     expect((await flow.ended(second)).type).toBe("request.completed.v1");
@@ -65,7 +65,11 @@ describe.concurrent("a configuration whose build is killed", () => {
 
     const refused = await flow.heard(first, "workspace.refused.v1");
     expect(refused.detail.data.sentence).toMatch(/changed since by another request/);
+    const failed = await flow.heard(first, "request.failed.v1");
+    expect(failed.detail.data).toMatchObject({ step: "configure", code: "workspace_changed" });
     expect(countsOf(first)).toEqual([1, 1, 1]);
+    expect(await said(flow, "sandbox", first, /Configure failed: .*changed since/)).toMatch(/\[Edit and ask again/);
+    await holdInvariants(flow, first, "sandbox");
     await holdInvariants(flow, second, "sandbox");
   });
 });

@@ -5,17 +5,19 @@ import {
   type RequestId,
   type Slip,
   StepName,
+  WorkspaceRefused,
   WorkspaceRequested,
   type WorkspaceTaken,
 } from "@sluice/events";
 import { type Cause, newSlip, type Owed, owe } from "@sluice/steps";
 import { type ClickRefusal, clicker, endedSentence } from "./clicker.ts";
+import { overtaken } from "./ends.ts";
 import { type AnyEvent, type Fact, factOf, stepKey } from "./facts.ts";
 import { hear, known } from "./hear.ts";
 import { owedStep } from "./owed.ts";
 import { type Picture, pauseOf, pictureOf, stepNamed } from "./picture.ts";
 import type { Ports } from "./ports.ts";
-import type { Accepted, Repeat } from "./record.ts";
+import type { Accepted, End, Repeat } from "./record.ts";
 import { SILENCE_MS } from "./watch.ts";
 
 /**
@@ -73,7 +75,10 @@ export async function repeatInWorkspace(ports: Ports, event: EventOf<typeof Work
   await ports.publish([owedStep({ name: taken.step, kind }, taken.attempt, slip, cause)]);
 }
 
-/** The owner made no such attempt: the request is as it was, and whoever asked for it is told, by us who know them. */
+/**
+ * The owner made no such attempt, and whoever asked for it is told, by us who know them. The request is as it was, unless another one has changed the workspace:
+ * that stays so, and is the end.
+ */
 export async function undoRepeat(ports: Ports, event: RefusedRepeat): Promise<void> {
   const { request, step, attempt, sentence } = event.data;
   const record = await known(ports, request, event.type);
@@ -85,9 +90,14 @@ export async function undoRepeat(ports: Ports, event: RefusedRepeat): Promise<vo
     const cause = { cause: event.metadata.id, causationId: event.metadata.id, actor: "service:intake" };
     await ports.publish([owe(RepetitionRefused, request, refusal, cause)]);
     const repeats = record.repeats.map((each) => (each === made ? { ...each, refused: true as const } : each));
-    if (!made.refused && !(await ports.store.replace(record, { ...record, repeats }))) return undoRepeat(ports, event);
+    const after = event.type === WorkspaceRefused.type ? ended(record, overtaken(factOf(event), made)) : record;
+    if (!made.refused && !(await ports.store.replace(record, { ...after, repeats }))) return undoRepeat(ports, event);
   }
   await hear(ports, event);
+}
+
+function ended({ dueAt: _, nudged: __, ...record }: Accepted, end: End): Accepted {
+  return { ...record, end };
 }
 
 type RefusedRepeat = AnyEvent &

@@ -197,7 +197,7 @@ describe("Configure again", () => {
     ]);
   });
 
-  it("stays paused when the workspace was changed by another request", async () => {
+  it("ends the request when the workspace was changed by another one: no repeat could ever be allowed", async () => {
     const { ports, take } = await notConfigured();
     await repeat(ports, click("configure", slackUsers.ada));
     take();
@@ -208,13 +208,18 @@ describe("Configure again", () => {
       workspace: "probe-smoke",
       sentence: "Changed since by another request.",
     };
-    await undoRepeat(ports, told(WorkspaceRefused, refused, { source: "sluice.provisioner", cause: "refused" }));
-    expect(take()).toMatchObject([
+    const event = told(WorkspaceRefused, refused, { source: "sluice.provisioner", cause: "refused" });
+    await undoRepeat(ports, event);
+    const owed = take();
+    expect(owed).toMatchObject([
       { type: "repetition.refused.v1", data: { sentence: refused.sentence, who: { user: slackUsers.ada } } },
+      { type: "request.failed.v1", data: { step: "configure", code: "workspace_changed", sentence: refused.sentence } },
     ]);
 
+    await undoRepeat(ports, event);
+    expect(take(), "what is delivered again is told again, as the same event").toMatchObject([{ id: owed[1]?.id }]);
     await repeat(ports, click("configure", slackUsers.ada, { cause: "again" }));
-    expect(take()).toMatchObject([{ type: "workspace.requested.v1", data: { attempt: 3 } }]);
+    expect(take()).toMatchObject([{ type: "repetition.refused.v1", data: { code: "closed" } }]);
   });
 
   it("asks for nothing when a workspace is taken for a first plan", async () => {

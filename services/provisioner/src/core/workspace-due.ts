@@ -103,7 +103,7 @@ async function answerRepeat(ports: Ports, item: RequestItem, turn: Turn): Promis
     return [owe(WorkspaceTaken, request, data, causeOfStep(turn))];
   }
   await changeWorkspace(ports, environment, name, (seen) => leave(seen, request, ports.now()));
-  const sentence = "It was changed since by another request. Ask again to start from what is there now.";
+  const sentence = "The workspace was changed since by another request. Ask again to start from what is there now.";
   return [
     owe(
       WorkspaceRefused,
