@@ -48,6 +48,8 @@ const nowMs = () => Date.now() + readOffset(settings.clockFile);
 
 /** What only a schedule invokes has nothing to do for a minute. Tests that move the clock on do so every 5 s. */
 const SWEEP_IDLE_MS = 6_000;
+/** Who waits at a door is a person, to whom Slack gives three seconds: a start beside other starts took more. Lambda, too, keeps what was called for minutes. */
+const DOOR_IDLE_MS = 600_000;
 const pools = new Map<string, Pool>(plan.functions.map((fn) => [fn.arn, poolOf(fn)]));
 
 function poolOf(fn: HostedFunction): Pool {
@@ -63,9 +65,14 @@ function poolOf(fn: HostedFunction): Pool {
       clock,
       print: (chunk) => void writeSync(functionsLog, chunk),
     });
-  const isAwaited = [...plan.mappings, ...plan.routes].some(({ functionArn }) => functionArn === fn.arn);
-  const idleMs = isAwaited ? settings.idleMs : Math.min(settings.idleMs, SWEEP_IDLE_MS);
-  return startPool(fn, start, { trace, idleMs });
+  return startPool(fn, start, { trace, idleMs: idleMsOf(fn) });
+}
+
+function idleMsOf({ arn }: HostedFunction): number {
+  const isCalledBy = (those: readonly { functionArn: string }[]) =>
+    those.some(({ functionArn }) => functionArn === arn);
+  if (isCalledBy(plan.routes)) return Math.max(settings.idleMs, DOOR_IDLE_MS);
+  return isCalledBy(plan.mappings) ? settings.idleMs : Math.min(settings.idleMs, SWEEP_IDLE_MS);
 }
 
 async function invoke(functionArn: string, event: unknown, traceHeader?: string): Promise<string> {
