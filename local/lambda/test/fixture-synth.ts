@@ -42,10 +42,10 @@ const fn = (component: string, inputs: Record<string, unknown> = {}) => {
   };
 };
 
-const integration = (id: string, timeoutMilliseconds: number) =>
+const integration = (name: string, id: string, timeoutMilliseconds: number) =>
   resource(
     "aws:apigatewayv2/integration:Integration",
-    `DoorIntegration-${id}`,
+    name,
     {
       apiId: "a1",
       integrationUri: functionArn("app-test-DoorFunction-x"),
@@ -74,9 +74,9 @@ export const fixtureSynth = (batchSize = 10): Synthesized => ({
       batchSize,
       functionResponseTypes: ["ReportBatchItemFailures"],
     }),
-    integration("i1", 10_000),
+    integration("DoorIntegration", "i1", 10_000),
     ...["POST /slack", "GET /throw", "GET /bytes", "GET /things/{id}"].map((routeKey) => route(routeKey, "i1")),
-    integration("i2", 400), // Shorter than a start on a busy machine, so nothing else waits behind it.
+    integration("SlowIntegration", "i2", 400), // Shorter than a start on a busy machine, so nothing else waits behind it.
     route("GET /slow", "i2"),
     resource(
       "aws:cloudwatch/eventRule:EventRule",
