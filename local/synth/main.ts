@@ -7,8 +7,8 @@ import { startRpcServer } from "./rpc-server.ts";
 import type { FunctionBuild, Synth, SynthResource } from "./synth.ts";
 import { PLACE } from "./synth.ts";
 
-/** An Output that never resolves would keep Pulumi waiting for ever. */
-const DEADLINE_MS = 60_000;
+/** An Output that never resolves would keep Pulumi waiting for ever. A synth takes 5 s, and a minute beside three other clouds on two cores. */
+const DEADLINE_MS = 240_000;
 
 const [, , rootArgument, stage, outArgument] = process.argv;
 if (!rootArgument || !stage || !outArgument) throw new Error("usage: main.ts <root> <stage> <out>");
