@@ -78,7 +78,7 @@ async function follow(request: string, verdict: "approve" | "reject"): Promise<s
   const answered = new Set<string>();
   for (let seen: string[] = []; ; ) {
     const [end] = heard(ENDS);
-    if (end) return end.type.split(".")[1] ?? "";
+    if (end) return endInWords(end.type, end.detail.data.code);
 
     for (const { id, type, detail } of heard(ASKS)) {
       if (answered.has(id)) continue;
@@ -108,6 +108,12 @@ async function follow(request: string, verdict: "approve" | "reject"): Promise<s
     const plans = heard(/^plan\.(completed|failed)\.v1$/).map(({ detail }) => Number(detail.data.attempt));
     return flow.repeat(request, "plan", Math.max(1, ...plans));
   }
+}
+
+/** `completed`, or `failed (could_not_start)`. */
+function endInWords(type: string, code: unknown): string {
+  const [, word] = type.split(".");
+  return code ? `${word} (${code})` : `${word}`;
 }
 
 /** What wants an answer of somebody. */
