@@ -35,7 +35,8 @@ export default defineConfig({
           name: "flow",
           globalSetup: ["test/flow-synth.ts"],
           include: ["test/story/**/*.test.ts", "test/faults/**/*.test.ts"],
-          testTimeout: 600_000,
+          // Deadlines end what hangs; a slow machine may take four times as long as a quiet one.
+          testTimeout: 1_200_000,
           hookTimeout: 300_000,
           // Two clouds side by side: while one waits for a build or a sweep, the other one works.
           maxWorkers: 2,

@@ -106,11 +106,11 @@ async function walk(
   const message = await slack.waitFor("the request's message", () => slack.messages("staging")[before]);
   const request = requestIdOf(message);
   for (const [index, approver] of approvers.entries()) {
-    const gate = await approval(request, true, 120_000);
+    const gate = await approval(request, true, 300_000);
     if (index > 0) await said(gate, /one more/i);
     await slack.click(approver, gate, "approve");
   }
-  const text = wholeText((await said(message, ENDS, 180_000)).blocks);
+  const text = wholeText((await said(message, ENDS, 300_000)).blocks);
 
   const outcome = (step: string) =>
     heard.of(request).find(({ type, detail }) => type.includes(".completed.") && detail.data.step === step)?.detail

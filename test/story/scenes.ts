@@ -53,7 +53,7 @@ export async function virtualMachine({ world, tell, noHosts }: Stage): Promise<v
   tell.shows("#staging", world.lines(message));
   tell.fact(slack.messages("staging").length === 1, "one message stands in the environment's channel", request);
 
-  const planned = await world.said(message, /to add/, 120_000);
+  const planned = await world.said(message, /to add/, 300_000);
   tell.shows("#staging", world.lines(planned));
   const [plan] = world.builds(request, "plan");
   const asked = world.cloud.front.calls.all(
@@ -68,7 +68,7 @@ export async function virtualMachine({ world, tell, noHosts }: Stage): Promise<v
 
   await approve(world, tell, request);
 
-  const done = await world.said(message, /ready in staging|Failed|Stopped/, 120_000);
+  const done = await world.said(message, /ready in staging|Failed|Stopped/, 300_000);
   tell.shows("#staging", world.lines(done));
   tell.fact(
     /is ready in staging/.test(wholeText(done.blocks)),
@@ -251,7 +251,7 @@ export async function again({ world, tell, noHosts }: Stage): Promise<void> {
   );
   tell.says("Carol", "presses Approve");
   await slack.click("carol", approval, "approve");
-  const done = await world.said(message, /ready in staging|Failed|Stopped/, 120_000);
+  const done = await world.said(message, /ready in staging|Failed|Stopped/, 300_000);
   tell.shows("#staging", world.lines(done));
   const configured = wholeText(done.blocks).match(/.*on 1 host.*/)?.[0] ?? "";
   tell.fact(/ 0 changed on 1 host/.test(configured), "Ansible changes nothing the second time", configured);
@@ -286,7 +286,7 @@ export async function resize({ world, tell }: Stage): Promise<void> {
   const [machine] = await machinesOf(ownersEc2(world));
   tell.says("Carol", "presses Approve");
   await slack.click("carol", approval, "approve");
-  const done = await world.said(message, /ready in staging|Failed|Stopped/, 120_000);
+  const done = await world.said(message, /ready in staging|Failed|Stopped/, 300_000);
   tell.shows("#staging", world.lines(done));
   const [larger] = await machinesOf(ownersEc2(world));
   tell.fact(
@@ -338,7 +338,7 @@ export async function removal({ world, tell }: Stage): Promise<void> {
   tell.says("Dan", "presses Approve");
   await slack.click("dan", approval, "approve");
 
-  const done = await world.said(message, /is done in staging|Failed|Stopped/, 120_000);
+  const done = await world.said(message, /is done in staging|Failed|Stopped/, 300_000);
   tell.shows("#staging", world.lines(done));
   tell.fact(
     /is done in staging/.test(wholeText(done.blocks)),
