@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Minutes each, longest first. Vitest goes by a file's size where it has seen none of them run, and leaves the story, twenty lines, to run alone at the end. */
+/** A minute to eight each, longest first. Vitest goes by a file's size where it has seen none of them run, and leaves the story, twenty lines, to run alone at the end. */
 const LONGEST = [
   "test/faults/workspaces.test.ts",
   "test/faults/crashes.test.ts",

@@ -42,7 +42,8 @@ try {
   row(played.length + 1, `✗ ${error instanceof Error ? error.message : error}`);
 }
 
-const failed = played.filter(({ wrong }) => wrong.length > 0).length + stopped;
-const left = runs - played.length - stopped;
-console.log(`\n${played.length + stopped - failed} passed, ${failed} failed${left > 0 ? `, ${left} not played` : ""}`);
+const passed = played.filter(({ wrong }) => wrong.length === 0).length;
+const failed = played.length - passed + stopped;
+const left = runs - passed - failed;
+console.log(`\n${passed} passed, ${failed} failed${left > 0 ? `, ${left} not played` : ""}`);
 process.exit(failed === 0 ? 0 : 1);

@@ -46,7 +46,7 @@ export interface LambdaHostOptions {
   clock: Clock;
   /** Added to every function's environment: settings of the local deployment. */
   variables?: Record<string, string>;
-  /** How long a worker is kept for the next event. */
+  /** How long a worker is kept for the next event; one behind a route stays longer, one that only a schedule invokes goes sooner. */
   idleMs?: number;
 }
 

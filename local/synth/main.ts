@@ -7,7 +7,7 @@ import { startRpcServer } from "./rpc-server.ts";
 import type { FunctionBuild, Synth, SynthResource } from "./synth.ts";
 import { PLACE } from "./synth.ts";
 
-/** An Output that never resolves would keep Pulumi waiting for ever. A synth takes 5 s, and a minute beside three other clouds on two cores. */
+/** An Output that never resolves would keep Pulumi waiting for ever. A synth takes some 5 s, and took more than a minute on two cores beside other clouds. */
 const DEADLINE_MS = 240_000;
 
 const [, , rootArgument, stage, outArgument] = process.argv;
@@ -17,7 +17,10 @@ const out = resolve(outArgument);
 const work = join(dirname(out), "bundles");
 
 process.on("unhandledRejection", fail);
-setTimeout(() => fail(new Error(`Not done after ${DEADLINE_MS} ms: an Output never resolved`)), DEADLINE_MS).unref();
+setTimeout(
+  () => fail(new Error(`Not done after ${DEADLINE_MS} ms: an Output never resolves, or the machine is very busy`)),
+  DEADLINE_MS,
+).unref();
 
 const functions: Record<string, FunctionBuild> = {};
 await startRpcServer({

@@ -6,7 +6,7 @@ import { holdInvariants } from "./invariants.ts";
 /**
  * Many probes at once, some for one workspace, while the host, builds, Slack and answers of the store die at random moments: a kill that no write announces
  * finds other things than one that follows a write. All choices come from the seed; what the machine does between two of them is its own. The clock runs
- * some twelve times as fast: a message that a killed host was working on comes back after six minutes, and with six of those nothing would be under way.
+ * some twelve times as fast, so that sweeps and second askings, which mend after minutes, happen many times in one soak.
  */
 const SECONDS = Number(process.env.SOAK_MINUTES ?? 0.5) * 60;
 /** One that stays, so that runs can be compared, and one that nobody has seen yet. */
@@ -26,32 +26,13 @@ const timeout = (SECONDS + 900) * 1_000;
 it.each(SEEDS)(`loses and doubles nothing in ${SECONDS} s with seed %i`, { timeout }, async (seed) => {
   const random = randomOf(seed);
   const until = Date.now() + SECONDS * 1_000;
-  const asked = new Map<string, { environment: string; outcome: Promise<string> }>();
+  const asked: Asked = new Map();
   const done: Record<string, number> = {};
 
   const ends: Record<string, number> = {};
   await hurried(flow.cloud, 5_000, async () => {
     const chaos = makeTrouble(random, until, done);
-    let open = 0;
-    while (Date.now() < until) {
-      if (open >= OPEN_AT_ONCE) {
-        await pause(100);
-        continue;
-      }
-      const environment = random() < 0.7 ? "sandbox" : "staging";
-      const seconds = pick(random, [
-        [0, 0, 0],
-        [0, 1, 0],
-        [1, 1, 1],
-      ]);
-      const request = await flow.propose({ name: `soak-${Math.floor(random() * WORKSPACES)}`, environment, seconds });
-      open += 1;
-      const outcome = follow(request, random() < 0.85 ? "approve" : "reject").finally(() => {
-        open -= 1;
-      });
-      outcome.catch(() => undefined); // Told where it is awaited.
-      asked.set(request, { environment, outcome });
-    }
+    await askAway(random, until, asked);
     await chaos;
     for (const { outcome } of asked.values()) count(ends, await outcome);
   });
@@ -69,6 +50,33 @@ it.each(SEEDS)(`loses and doubles nothing in ${SECONDS} s with seed %i`, { timeo
   expect(begun).toBeLessThanOrEqual(spent);
   expect(finished).toBeLessThanOrEqual(begun);
 });
+
+/** What became of each request. */
+type Asked = Map<string, { environment: string; outcome: Promise<string> }>;
+
+/** Asks for one probe after the other, so many open at once, until it is time. */
+async function askAway(random: () => number, until: number, asked: Asked): Promise<void> {
+  let open = 0;
+  while (Date.now() < until) {
+    if (open >= OPEN_AT_ONCE) {
+      await pause(100);
+      continue;
+    }
+    const environment = random() < 0.7 ? "sandbox" : "staging";
+    const seconds = pick(random, [
+      [0, 0, 0],
+      [0, 1, 0],
+      [1, 1, 1],
+    ]);
+    const request = await flow.propose({ name: `soak-${Math.floor(random() * WORKSPACES)}`, environment, seconds });
+    open += 1;
+    const outcome = follow(request, random() < 0.85 ? "approve" : "reject").finally(() => {
+      open -= 1;
+    });
+    outcome.catch(() => undefined); // Told where it is awaited.
+    asked.set(request, { environment, outcome });
+  }
+}
 
 const ENDS = /^request\.(completed|rejected|expired|withdrawn|failed|refused)\.v1$/;
 
@@ -101,7 +109,7 @@ async function follow(request: string, verdict: "approve" | "reject"): Promise<s
     if (type === "approval.opened.v1" || code === "stale") {
       return gate ? flow.decide(request, "carol", gate.attempt, verdict) : flow.repeat(request, step, attempt);
     }
-    return undefined; // Somebody was faster.
+    return undefined; // Nothing to press again: somebody was faster, or it has ended.
   }
 
   function planAgain() {

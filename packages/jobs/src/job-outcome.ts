@@ -63,10 +63,9 @@ function contradicts(job: Job, result: JobResult): boolean {
 }
 
 function couldNotStartSentence({ starts }: Job): string {
-  if (starts.some(({ build }) => build))
-    return "Three builds were started and none of them got to work. Nothing was changed.";
-  const said = starts.findLast(({ refused }) => refused)?.refused;
-  return `CodeBuild refused three times to start a build${said ? ` (${said})` : ""}. Nothing was changed. Tell the people who run Sluice.`;
+  return starts.every(({ refused }) => refused)
+    ? `CodeBuild refused three times to start a build (${starts.at(-1)?.refused}). Nothing was changed. Tell the people who run Sluice.`
+    : "Three builds were started and none of them got to work. Nothing was changed.";
 }
 
 function interruptedSentence({ kind }: Job): string {

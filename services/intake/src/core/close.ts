@@ -14,7 +14,7 @@ import { factOf } from "./facts.ts";
 import { known } from "./hear.ts";
 import { owedAtEnd } from "./owed.ts";
 import type { Ports } from "./ports.ts";
-import type { Accepted, Closing, End } from "./record.ts";
+import { type Accepted, type Closing, withEnd } from "./record.ts";
 
 /**
  * Judges who wants to take a request back: its requester, or an operator who says why. Whether it is too late is for the provisioner to say (design §3, rule 8);
@@ -112,11 +112,9 @@ async function answerAgain(ports: Ports, record: Accepted): Promise<void> {
 }
 
 function withdrawn(record: Accepted, { by, reason }: Closing, causationId: Closing["asked"], now: number): Accepted {
-  const { dueAt: _, nudged: __, ...rest } = record;
   const cause: Cause = { cause: causationId, causationId, actor: "service:intake" };
   const data = { request: record.request, by, ...(reason && { reason }) };
-  const end: End = { type: RequestWithdrawn.type, data, cause, at: now };
-  return { ...rest, end };
+  return withEnd(record, { type: RequestWithdrawn.type, data, cause, at: now });
 }
 
 function judge(

@@ -1,7 +1,7 @@
 import { RequestCompleted, RequestExpired, RequestFailed, RequestRejected } from "@sluice/events";
 import type { Cause } from "@sluice/steps";
 import type { Fact } from "./facts.ts";
-import { type Pause, type Picture, pauseOf } from "./picture.ts";
+import { type Picture, pauseOf } from "./picture.ts";
 import type { Accepted, End, Instant } from "./record.ts";
 
 const because = ({ id }: Pick<Fact, "id">): Cause => ({ cause: id, causationId: id, actor: "service:intake" });
@@ -31,8 +31,8 @@ export function endOf(record: Accepted, picture: Picture, now: Instant): End | u
 }
 
 /** What was applied is not there any more as it was: no repeat of a step after it can ever be allowed, so nobody has to wait for one. */
-export function overtaken(refused: Fact, { step, attempt }: Pick<Pause, "step" | "attempt">): End {
-  const { request, sentence } = refused.data;
+export function overtaken(refused: Fact): End {
+  const { request, step, attempt, sentence } = refused.data;
   const data = { request, step, attempt, code: "workspace_changed", sentence };
   return { type: RequestFailed.type, data, cause: because(refused), at: refused.at };
 }

@@ -5,7 +5,7 @@ import { type AnyEvent, factOf, isAsked } from "./facts.ts";
 import { owedAtEnd, owedWhenPaused } from "./owed.ts";
 import { type Picture, pauseOf, pictureOf } from "./picture.ts";
 import type { Handled, Ports } from "./ports.ts";
-import { type Accepted, type Instant, isAccepted, type RequestRecord } from "./record.ts";
+import { type Accepted, type Instant, isAccepted, type RequestRecord, withEnd } from "./record.ts";
 import { nextLook } from "./watch.ts";
 
 /**
@@ -50,9 +50,9 @@ export async function settle(ports: Ports, request: RequestId, handled: Handled 
 /** The record after it was looked at: its end if it has come, else when it is looked at next. */
 function advanced(record: Accepted, picture: Picture, now: Instant): Accepted {
   if (record.end) return record;
-  const { dueAt: _, nudged: __, ...rest } = record;
   const end = endOf(record, picture, now);
-  if (end) return { ...rest, end };
+  if (end) return withEnd(record, end);
+  const { dueAt: _, nudged: __, ...rest } = record;
   return { ...rest, dueAt: pauseOf(picture)?.until ?? nextLook(picture.front, now) };
 }
 

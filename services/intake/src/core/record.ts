@@ -34,7 +34,7 @@ export type Repeat = Readonly<{
   by: PrincipalId;
   who: SlackIdentity;
   at: Instant;
-  /** Set when the owner made no attempt of it: the request is as it was. */
+  /** Set when the owner made no attempt of it. */
   refused?: true;
 }>;
 
@@ -64,6 +64,11 @@ export type Accepted = RequestRecord & Readonly<{ itinerary: Itinerary }>;
 
 export function isAccepted(record: RequestRecord): record is Accepted {
   return record.itinerary !== undefined;
+}
+
+/** The record once it has ended: nobody looks at it again by itself. */
+export function withEnd({ dueAt: _, nudged: __, ...record }: Accepted, end: End): Accepted {
+  return { ...record, end };
 }
 
 /** Whether the owner said that it made no such attempt. */

@@ -17,7 +17,7 @@ import { hear, known } from "./hear.ts";
 import { owedStep } from "./owed.ts";
 import { type Picture, pauseOf, pictureOf, stepNamed } from "./picture.ts";
 import type { Ports } from "./ports.ts";
-import type { Accepted, End, Repeat } from "./record.ts";
+import { type Accepted, type Repeat, withEnd } from "./record.ts";
 import { SILENCE_MS } from "./watch.ts";
 
 /**
@@ -90,14 +90,10 @@ export async function undoRepeat(ports: Ports, event: RefusedRepeat): Promise<vo
     const cause = { cause: event.metadata.id, causationId: event.metadata.id, actor: "service:intake" };
     await ports.publish([owe(RepetitionRefused, request, refusal, cause)]);
     const repeats = record.repeats.map((each) => (each === made ? { ...each, refused: true as const } : each));
-    const after = event.type === WorkspaceRefused.type ? ended(record, overtaken(factOf(event), made)) : record;
+    const after = event.type === WorkspaceRefused.type ? withEnd(record, overtaken(factOf(event))) : record;
     if (!made.refused && !(await ports.store.replace(record, { ...after, repeats }))) return undoRepeat(ports, event);
   }
   await hear(ports, event);
-}
-
-function ended({ dueAt: _, nudged: __, ...record }: Accepted, end: End): Accepted {
-  return { ...record, end };
 }
 
 type RefusedRepeat = AnyEvent &
