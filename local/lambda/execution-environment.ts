@@ -36,7 +36,13 @@ const YOUNG_GENERATION_MB = 2;
 /** Starts a worker with exactly this environment. @throws InvocationFailed when its bundle cannot be imported. */
 export async function startEnvironment(
   fn: HostedFunction,
-  thread: { file: string; env: Record<string, string>; clock: SharedOffset; print: (chunk: Buffer) => void },
+  thread: {
+    file: string;
+    env: Record<string, string>;
+    clock: SharedOffset;
+    compileCache: string;
+    print: (chunk: Buffer) => void;
+  },
 ): Promise<ExecutionEnvironment> {
   const began = performance.now();
   const start: WorkerStart = {
@@ -46,6 +52,7 @@ export async function startEnvironment(
     functionArn: fn.arn,
     memoryMb: fn.memoryMb,
     clock: thread.clock,
+    compileCache: thread.compileCache,
   };
   const worker = new Worker(thread.file, {
     name: fn.resource,

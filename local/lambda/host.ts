@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { openSync, readFileSync, writeSync } from "node:fs";
 import type { Server } from "node:http";
+import { flushCompileCache } from "node:module";
 import type { AddressInfo } from "node:net";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
@@ -26,6 +27,7 @@ export interface HostSettings {
   variables: Record<string, string>;
   clockFile: string;
   workerFile: string;
+  compileCache: string;
   traceFile: string;
   logFile: string;
   idleMs: number;
@@ -63,6 +65,7 @@ function poolOf(fn: HostedFunction): Pool {
         credentials: await credentialsOf(fn),
       }),
       clock,
+      compileCache: settings.compileCache,
       print: (chunk) => void writeSync(functionsLog, chunk),
     });
   return startPool(fn, start, { trace, idleMs: idleMsOf(fn) });
@@ -118,5 +121,6 @@ for (const mapping of plan.mappings)
     invoke: (event, traceHeader) => invoke(mapping.functionArn, event, traceHeader),
   });
 
+flushCompileCache(); // Before it is killed.
 trace({ up: process.pid, ms: Math.round(performance.now()) });
 console.log(`Lambda host is up on ${port} ${controlPort}`); // Read by `startLambdaHost`.

@@ -23,7 +23,7 @@ interface Waiting {
   fail(cause: unknown): void;
 }
 
-/** Eight workers starting at once on two cores made single calls take 2.5 s; most calls are over sooner than a start is. */
+/** Eight workers starting at once on two cores made single calls take 2.5 s. */
 const QUEUE_BEFORE_GROWING_MS = 50;
 
 /** A worker beside an idle one was there for a burst: it goes after this part of the time. */
@@ -40,11 +40,13 @@ export function startPool(
   const stats: PoolStats = { invocations: 0, failures: 0, coldStarts: 0 };
   let live = 0;
   let growing: Timer | "started" | undefined;
+  let lastStartMs = 0;
 
   function dispatch(): void {
     for (let next = takeUsable(); waiting.length && next; next = takeUsable()) void serve(waiting.shift(), next);
     if (!waiting.length || growing || live >= fn.maxWorkers) return;
-    growing = setTimeout(grow, live === 0 ? 0 : QUEUE_BEFORE_GROWING_MS);
+    // Most calls are over sooner than a start is: another worker is for who has waited as long as one takes.
+    growing = setTimeout(grow, live === 0 ? 0 : Math.max(QUEUE_BEFORE_GROWING_MS, lastStartMs));
   }
 
   /** Only when somebody waits, so that a worker is not taken for nobody. */
@@ -91,6 +93,7 @@ export function startPool(
     try {
       const environment = await start();
       stats.coldStarts++;
+      lastStartMs = environment.coldStartMs;
       trace({ coldStart: fn.resource, workers: live, ms: rounded(environment.coldStartMs) });
       growing = undefined;
       release(environment);

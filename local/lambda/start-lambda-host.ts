@@ -61,6 +61,7 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     variables: options.variables ?? {},
     clockFile: clock.file,
     workerFile,
+    compileCache: join(directory, "compile-cache"),
     traceFile: join(directory, "trace.jsonl"),
     logFile: join(directory, "functions.log"),
     idleMs: options.idleMs ?? 20_000,
@@ -75,7 +76,7 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
       name: "lambda-host",
       command: process.execPath,
       args: [hostFile, settingsFile],
-      env: environment(options.rootCredentials),
+      env: { ...environment(options.rootCredentials), NODE_COMPILE_CACHE: settings.compileCache },
       cwd: directory,
       logFile: join(directory, "host.log"),
       ready(line) {

@@ -8,6 +8,8 @@ export interface WorkerStart {
   functionArn: string;
   memoryMb: number;
   clock: SharedOffset;
+  /** A folder where V8 keeps what it compiled of the bundle, for the next start. */
+  compileCache: string;
 }
 
 /** One event for a worker. `event` is JSON text, because that is all a function ever gets. */

@@ -159,7 +159,7 @@ describe("an approval that nobody gives in time", () => {
 
     expect((await flow.ended(request)).type).toBe("request.expired.v1");
     // Whoever was drawing the message died too; the next sweep draws it.
-    await hurried(flow.cloud, 2_000, () => said(flow, "staging", request, /Refused.*Nothing was changed\./));
+    await hurried(flow.cloud, () => said(flow, "staging", request, /Refused.*Nothing was changed\./));
     await holdInvariants(flow, request, "staging");
   });
 });

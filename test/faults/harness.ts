@@ -26,8 +26,6 @@ type Parked = Readonly<Record<"code" | "reason" | "event", string | undefined> &
 
 export type Flow = Awaited<ReturnType<typeof startFlow>>;
 
-/** A clean probe takes less; then somebody waits for a sweep. */
-const HURRY_AFTER_MS = 14_000;
 const ENDS = /^request\.(completed|rejected|expired|withdrawn|failed|refused|paused)\.v1$/;
 
 /** Sluice on a cloud of its own, with hands and eyes for faults. */
@@ -189,10 +187,10 @@ export async function startFlow(name: string, prepared: readonly string[] = []) 
       ),
 
     /**
-     * How a request ended, or that it is paused. What a crash left to a sweep is not waited for in real minutes: after a while the clock is moved on.
+     * How a request ended, or that it is paused. What a crash left to a sweep is not waited for in real minutes: the clock is moved on.
      */
     ended: (request: string) =>
-      hurried(cloud, HURRY_AFTER_MS, () =>
+      hurried(cloud, () =>
         events.waitFor(`the end of ${request}`, (event) => event.request === request && ENDS.test(event.type)),
       ),
 
@@ -246,19 +244,43 @@ export const isWriteOf =
 export const newRequestId = () => `req_${randomBytes(8).toString("hex")}`;
 export const newEventId = () => `evt_${randomBytes(16).toString("hex")}`;
 
-/** Moves the clock past the next sweep every few seconds while something is still waited for. Only the wait is shorter; what happens then is the same. */
-export async function hurried<T>(cloud: Cloud, afterMs: number, wait: () => Promise<T>): Promise<T> {
-  const hurry = () => cloud.clock.advance(61_000);
-  let every: NodeJS.Timeout | undefined;
-  const after = setTimeout(() => {
-    hurry();
-    every = setInterval(hurry, 5_000);
-  }, afterMs);
+/** A minute and a little: past the next sweep. */
+const TO_THE_NEXT_SWEEP_MS = 61_000;
+/** No function has called anybody for this long, and no build runs: what is still to come waits for a sweep. */
+const STANDS_STILL_AFTER_MS = 3_000;
+/** A build that hangs runs for ever. A clean probe takes less than this. */
+const HANGS_AFTER_MS = 30_000;
+
+/** Moves the clock past the next sweep whenever all stands still and something is still waited for. Only the wait is shorter; what happens then is the same. */
+export async function hurried<T>(cloud: Cloud, wait: () => Promise<T>): Promise<T> {
+  const began = Date.now();
+  let [calledAt, movedAt] = [began, began];
+  const endListening = cloud.front.calls.onAnswered(({ role, action }) => {
+    if (role && action !== "ReceiveMessage") calledAt = Date.now();
+  });
+  const standsStill = () =>
+    Date.now() - Math.max(calledAt, movedAt) > STANDS_STILL_AFTER_MS &&
+    !cloud.codebuild.builds().some(({ status }) => status === "IN_PROGRESS");
+  const looking = setInterval(() => {
+    if (!standsStill() && Date.now() - Math.max(movedAt, began + HANGS_AFTER_MS) < 5_000) return;
+    movedAt = Date.now();
+    cloud.clock.advance(TO_THE_NEXT_SWEEP_MS);
+  }, 500);
   try {
     return await wait();
   } finally {
-    clearTimeout(after);
-    clearInterval(every);
+    endListening();
+    clearInterval(looking);
+  }
+}
+
+/** Moves the clock past the next sweep every few seconds, whatever happens meanwhile. */
+export async function withFastClock<T>(cloud: Cloud, wait: () => Promise<T>): Promise<T> {
+  const ticking = setInterval(() => cloud.clock.advance(TO_THE_NEXT_SWEEP_MS), 5_000);
+  try {
+    return await wait();
+  } finally {
+    clearInterval(ticking);
   }
 }
 

@@ -62,7 +62,7 @@ export async function holdInvariants(
       .messages(environment)
       .map(({ blocks }) => wholeText(blocks))
       .filter((text) => text.includes(request));
-  await hurried(flow.cloud, 2_000, () =>
+  await hurried(flow.cloud, () =>
     eventually(`one live message that says ${end}`, messages, (texts) => texts.some((text) => WORDS[end]?.test(text))),
   );
 

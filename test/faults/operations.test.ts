@@ -141,7 +141,7 @@ describe("an expired Slack token", () => {
 
     await putSecret(secret);
 
-    await hurried(flow.cloud, 1_000, () => said(flow, "sandbox", request, /is ready in/));
+    await hurried(flow.cloud, () => said(flow, "sandbox", request, /is ready in/));
     expect(shown()).toHaveLength(1);
     await holdInvariants(flow, request, "sandbox");
   });

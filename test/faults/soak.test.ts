@@ -1,6 +1,6 @@
 import { services } from "@sluice/events";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { eventually, type Flow, hurried, isWriteOf, startFlow } from "./harness.ts";
+import { eventually, type Flow, isWriteOf, startFlow, withFastClock } from "./harness.ts";
 import { holdInvariants } from "./invariants.ts";
 
 /**
@@ -30,7 +30,7 @@ it.each(SEEDS)(`loses and doubles nothing in ${SECONDS} s with seed %i`, { timeo
   const done: Record<string, number> = {};
 
   const ends: Record<string, number> = {};
-  await hurried(flow.cloud, 5_000, async () => {
+  await withFastClock(flow.cloud, async () => {
     const chaos = makeTrouble(random, until, done);
     await askAway(random, until, asked);
     await chaos;

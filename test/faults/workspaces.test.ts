@@ -98,7 +98,7 @@ it("twenty requests go strictly one after another while the host dies again and 
   const requests = await Promise.all(Array.from({ length: 20 }, () => flow.propose({ name: "twenty" })));
 
   const open = async () => requests.filter((request) => flow.events.of(request, "request.completed.v1").length === 0);
-  await hurried(flow.cloud, 60_000, () => eventually("all to end", open, ({ length }) => length === 0, 480_000));
+  await hurried(flow.cloud, () => eventually("all to end", open, ({ length }) => length === 0, 480_000));
   flow.cloud.front.faults.clear();
   await under;
 
