@@ -1,0 +1,17 @@
+import { execFileSync } from "node:child_process";
+import { expect, it } from "vitest";
+
+it("keeps undici out of a function that only calls AWS", () => {
+  const module = JSON.stringify(new URL("../src/http-without-websockets.ts", import.meta.url).href);
+  const loads = (before: string) =>
+    execFileSync(process.execPath, [
+      "--input-type=module",
+      "--eval",
+      `${before}; await import("node:http"); console.log(process.moduleLoadList.some((name) => name.includes("undici/undici")));`,
+    ])
+      .toString()
+      .trim();
+
+  expect(loads("")).toBe("true");
+  expect(loads(`await import(${module})`)).toBe("false");
+});
