@@ -10,7 +10,7 @@ await setUp(root, ["python", "terraform", "sst"]);
 
 process.env.FAULTS = "all"; // Read by test/faults/crashes.test.ts.
 const flow = testsOf("flow");
-console.log("◐ faults, one cloud after the other");
+console.log("◐ faults, two clouds side by side");
 const results = await inOrder(
   root,
   [{ ...flow, name: "faults", args: (report) => [...flow.args(report), "test/faults"] }],
