@@ -19,10 +19,9 @@ export async function codeRelease(): Promise<Release> {
   const work = join($cli.paths.work, "release");
   await mkdir(work, { recursive: true });
 
-  const runner = join(work, "runner.mjs");
-  await bundleRunner(runner, root);
+  const runner = await bundleRunner(work, root);
   const { bytes, sha256 } = await archiveOf([
-    { name: "runner.mjs", bytes: await readFile(runner) },
+    ...(await Promise.all(runner.map(async (name) => ({ name, bytes: await readFile(join(work, name)) })))),
     ...(await filesBelow(root, "ansible")),
     ...(await filesBelow(root, "terraform")),
   ]);

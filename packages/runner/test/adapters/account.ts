@@ -62,7 +62,7 @@ export async function startAccount() {
 
   const release = join(directory, "release");
   await mkdir(release);
-  await bundleRunner(join(release, "runner.mjs"));
+  await bundleRunner(release);
   await cp(join(ROOT, "terraform"), join(release, "terraform"), {
     recursive: true,
     filter: (path) => !/\/(\.terraform|tests?)(\/|$)/.test(path),
