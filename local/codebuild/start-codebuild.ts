@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { IAMClient } from "@aws-sdk/client-iam";
+import { bundlePreload } from "../clock/bundle-preload.ts";
 import { buildSessionName } from "../front/container-credentials.ts";
 import type { Call, Front, Refusal } from "../front/front.ts";
 import { announcer, type EventFault } from "./announce.ts";
@@ -62,7 +62,6 @@ export async function startCodeBuild(options: {
   tools: { path: string };
   /** Node in builds follows it, by the preload module. */
   clock?: { readonly file: string; now(): number };
-  clockPreload?: string;
   /** Settings of the local deployment: in every build's environment, over what projects and callers set. */
   variables?: Readonly<Record<string, string>>;
   concurrentBuilds?: number;
@@ -70,7 +69,7 @@ export async function startCodeBuild(options: {
   const { front, synth, clock } = options;
   const { region, account } = synth.app;
   await mkdir(options.directory, { recursive: true });
-  const preload = options.clockPreload ?? join(import.meta.dirname, "../clock/preload.ts");
+  const preload = bundlePreload(options.directory);
   const iam = new IAMClient({ region, endpoint: front.url, credentials: front.rootCredentials });
   const buildFaults = new BuildFaults();
   const { announce, faults: eventFaults } = announcer(front);
