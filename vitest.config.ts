@@ -13,6 +13,7 @@ export default defineConfig({
           exclude: ["**/adapters/**"],
           // The longest explore a whole model: seconds, and more of them on a slower machine.
           testTimeout: 60_000,
+          isolate: false, // They change nothing that another one sees, and half of their time was importing the same again.
         },
       },
       { test: { name: "wiring", include: ["stacks/test/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 120_000 } },
