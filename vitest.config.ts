@@ -13,6 +13,7 @@ export default defineConfig({
           exclude: ["**/adapters/**"],
           // The longest explore a whole model: seconds, and more of them on a slower machine.
           testTimeout: 60_000,
+          env: { POWERTOOLS_LOG_LEVEL: "SILENT", POWERTOOLS_METRICS_DISABLED: "true" },
           isolate: false, // They change nothing that another one sees, and half of their time was importing the same again.
         },
       },

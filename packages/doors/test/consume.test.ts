@@ -1,4 +1,3 @@
-import "./quiet.ts";
 import { type EventOf, NonRetriableError, WithdrawalSubmitted } from "@sluice/events";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";

@@ -1,4 +1,3 @@
-import "./quiet.ts";
 import type { EventBridgeClient, PutEventsRequestEntry } from "@aws-sdk/client-eventbridge";
 import { catalogue, type EventDefinition, WithdrawalRefused } from "@sluice/events";
 import { type Owed, owe } from "@sluice/steps";

@@ -1,4 +1,3 @@
-import "./quiet.ts";
 import { NonRetriableError, type PartnerProposal, RequestProposed } from "@sluice/events";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
