@@ -246,24 +246,29 @@ export const newEventId = () => `evt_${randomBytes(16).toString("hex")}`;
 
 /** A minute and a little: past the next sweep. */
 const TO_THE_NEXT_SWEEP_MS = 61_000;
-/** No function has called anybody for this long, and no build runs: what is still to come waits for a sweep. */
-const STANDS_STILL_AFTER_MS = 3_000;
-/** A build that hangs runs for ever. A clean probe takes less than this. */
+/** Nobody of Sluice has called AWS for this long: what is still to come waits for a sweep. A build computes without calls for longer. */
+const STANDS_STILL_AFTER_MS = { idle: 3_000, building: 10_000 };
+/** Nothing was published for this long, though somebody still calls: a build that hangs and says that it is there. */
 const HANGS_AFTER_MS = 30_000;
+const MOVES_EVERY_MS = 5_000;
 
 /** Moves the clock past the next sweep whenever all stands still and something is still waited for. Only the wait is shorter; what happens then is the same. */
 export async function hurried<T>(cloud: Cloud, wait: () => Promise<T>): Promise<T> {
   const began = Date.now();
-  let [calledAt, movedAt] = [began, began];
+  const last = { call: began, event: began, move: began };
+  const since = (...moments: number[]) => Date.now() - Math.max(...moments);
   const endListening = cloud.front.calls.onAnswered(({ role, action }) => {
-    if (role && action !== "ReceiveMessage") calledAt = Date.now();
+    if (!role) return; // A test, or the Lambda host that polls.
+    last.call = Date.now();
+    if (action === "PutEvents") last.event = last.call;
   });
+  const isBuilding = () => cloud.codebuild.builds().some(({ status }) => status === "IN_PROGRESS");
   const standsStill = () =>
-    Date.now() - Math.max(calledAt, movedAt) > STANDS_STILL_AFTER_MS &&
-    !cloud.codebuild.builds().some(({ status }) => status === "IN_PROGRESS");
+    since(last.call, last.move) > STANDS_STILL_AFTER_MS[isBuilding() ? "building" : "idle"] ||
+    (since(last.event) > HANGS_AFTER_MS && since(last.move) > MOVES_EVERY_MS);
   const looking = setInterval(() => {
-    if (!standsStill() && Date.now() - Math.max(movedAt, began + HANGS_AFTER_MS) < 5_000) return;
-    movedAt = Date.now();
+    if (!standsStill()) return;
+    last.move = Date.now();
     cloud.clock.advance(TO_THE_NEXT_SWEEP_MS);
   }, 500);
   try {
@@ -276,7 +281,7 @@ export async function hurried<T>(cloud: Cloud, wait: () => Promise<T>): Promise<
 
 /** Moves the clock past the next sweep every few seconds, whatever happens meanwhile. */
 export async function withFastClock<T>(cloud: Cloud, wait: () => Promise<T>): Promise<T> {
-  const ticking = setInterval(() => cloud.clock.advance(TO_THE_NEXT_SWEEP_MS), 5_000);
+  const ticking = setInterval(() => cloud.clock.advance(TO_THE_NEXT_SWEEP_MS), MOVES_EVERY_MS);
   try {
     return await wait();
   } finally {
