@@ -69,7 +69,6 @@ export async function startCodeBuild(options: {
   const { front, synth, clock } = options;
   const { region, account } = synth.app;
   await mkdir(options.directory, { recursive: true });
-  const preload = bundlePreload(options.directory);
   const iam = new IAMClient({ region, endpoint: front.url, credentials: front.rootCredentials });
   const buildFaults = new BuildFaults();
   const { announce, faults: eventFaults } = announcer(front);
@@ -81,7 +80,7 @@ export async function startCodeBuild(options: {
       endpoint: front.url,
       path: options.tools.path,
       variables: options.variables ?? {},
-      ...(clock && { clock: { file: clock.file, preload } }),
+      ...(clock && { clock: { file: clock.file, preload: bundlePreload(options.directory) } }),
     },
     credentials: front.containerCredentials,
     faults: buildFaults,

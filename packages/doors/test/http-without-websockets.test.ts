@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { buildSync } from "esbuild";
 import { expect, it } from "vitest";
 
 it("keeps undici out of a function that only calls AWS", () => {
@@ -14,4 +15,16 @@ it("keeps undici out of a function that only calls AWS", () => {
 
   expect(loads("")).toBe("true");
   expect(loads(`await import(${module})`)).toBe("false");
+});
+
+it("stays in the bundle of whoever uses this package", () => {
+  const { outputFiles } = buildSync({
+    stdin: { contents: `import { logger } from "@sluice/doors"; logger.info("");`, resolveDir: import.meta.dirname },
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    write: false,
+  });
+
+  expect(outputFiles[0]?.text).toContain("CloseEvent");
 });
