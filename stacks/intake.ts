@@ -9,6 +9,9 @@ import { slackSecret } from "./slack.ts";
 import { directory, jobs } from "./storage.ts";
 import { tables } from "./tables.ts";
 
+const region = aws.getRegionOutput({}).region;
+const account = aws.getCallerIdentityOutput({}).accountId;
+
 /** Every way in: the Slack door, health, the queue, the sweep. */
 export function intake(release: Release) {
   const service = "intake";
@@ -21,6 +24,7 @@ export function intake(release: Release) {
     SLACK_SECRET_ARN: slackSecret.arn,
     SLACK_API_URL: "https://slack.com/api/",
     JOBS_BUCKET: jobs.name,
+    BUILD_PROJECTS_URL: $interpolate`https://${region}.console.aws.amazon.com/codesuite/codebuild/${account}/projects`,
   };
 
   const slack = serviceFunction({

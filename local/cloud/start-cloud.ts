@@ -57,7 +57,11 @@ export interface CloudOptions {
   bootSeconds?: number;
   slack: Omit<Parameters<typeof startSlack>[0], "directory" | "clock" | "app">;
   /** Settings of a local deployment, added to every function's environment. */
-  variables(so: { slack: Slack; outputs: Readonly<Record<string, unknown>> }): Record<string, string>;
+  variables(so: {
+    slack: Slack;
+    codebuild: CodeBuild;
+    outputs: Readonly<Record<string, unknown>>;
+  }): Record<string, string>;
   /** What the target accounts hold before anything runs: their owners' work. Goes on beside everything else. */
   prepareTargets?(so: Pick<Cloud, "front" | "directory">): Promise<void>;
   /** What the app needs before its functions start: secrets, objects. The account is there and deployed. */
@@ -144,7 +148,6 @@ async function start(
   const asRoot = client(front.rootCredentials);
 
   report("Starting functions and builds");
-  const variables = options.variables({ slack, outputs: outputs() });
   const codebuild = await startCodeBuild({
     synth,
     deployed,
@@ -155,6 +158,7 @@ async function start(
     variables: { TF_CLI_CONFIG_FILE: tools.terraformConfig },
   });
   started(codebuild);
+  const variables = options.variables({ slack, codebuild, outputs: outputs() });
   const [, lambda] = await Promise.all([
     options.prepare({ front, slack, clock, asRoot, outputs }),
     startLambdaHost({

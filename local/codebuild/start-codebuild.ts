@@ -8,6 +8,7 @@ import { codeBuildApi } from "./api.ts";
 import type { Build } from "./build.ts";
 import { type BuildFault, BuildFaults } from "./build-faults.ts";
 import { Builds } from "./builds.ts";
+import { startConsole } from "./console.ts";
 import type { FaultList } from "./fault-list.ts";
 import { projectsOf } from "./project.ts";
 
@@ -17,6 +18,8 @@ export type { BuildFault } from "./build-faults.ts";
 
 /** The local CodeBuild: what a person sees and does in its console, and what a test does to it. */
 export interface CodeBuild {
+  /** The console's page of all projects; a build's page lies at `/<project>/build/<id>` below it. */
+  readonly projectsUrl: string;
   /** Oldest first. They change as they go. */
   builds(): readonly Build[];
   /** Told at every change of a build's status, its beginning included. Returns what ends the listening. */
@@ -93,8 +96,10 @@ export async function startCodeBuild(options: {
   const howMany = () => (twice-- > 0 ? 2 : 1);
   front.handleService("codebuild", codeBuildApi({ region, account, projects, builds, iam, now, howMany }));
   const endCallFaults = watchCalls(front, builds, buildFaults);
+  const { projectsUrl, close } = await startConsole(account, (id) => builds.find(id)?.logFile);
 
   return {
+    projectsUrl,
     builds: () => builds.all(),
     onChange: (listener) => builds.onChange(listener),
     waitFor: (matches, deadlineMs) => builds.waitFor(matches, deadlineMs),
@@ -128,7 +133,7 @@ export async function startCodeBuild(options: {
     async stop() {
       endCallFaults();
       try {
-        await builds.stop();
+        await Promise.all([builds.stop(), close()]);
       } finally {
         iam.destroy();
       }

@@ -28,8 +28,11 @@ describe.concurrent("an apply that is killed", () => {
     expect(await said(flow, "staging", request, /Apply stopped[\s\S]*obody else can apply/)).toMatch(
       /killed in the middle of the apply. What it changed is not known[\s\S]*\[Plan again\] \[Unlock…\]/,
     );
-    expect(await statusOf(flow, "ada", "staging", request)).toMatch(
-      /stopped, Plan again shows what is left to do[\s\S]*What it changed is not known/,
+    const status = await statusOf(flow, "ada", "staging", request);
+    expect(status).toMatch(/stopped, Plan again shows what is left to do[\s\S]*What it changed is not known/);
+    const [, log = ""] = /Apply failed.*<(http[^|]+)\|log>/.exec(status) ?? [];
+    expect(await (await fetch(log)).text(), "the log of the killed build is linked").toMatch(
+      /^Creating terraform_data\.first$/m,
     );
     await holdInvariants(flow, request, "staging");
 

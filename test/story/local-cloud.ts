@@ -48,8 +48,9 @@ export async function startSluice(options: {
       paths: { commands: "/api/slack/commands", interactions: "/api/slack/interactions" },
       world: { team: "Acme", people, channels },
     },
-    variables: ({ slack }) => ({
+    variables: ({ slack, codebuild }) => ({
       SLACK_API_URL: slack.apiUrl,
+      BUILD_PROJECTS_URL: codebuild.projectsUrl,
       HOSTS: options.hosts?.kind === "runc" ? "ssh" : "none",
       CHANNELS: JSON.stringify({
         ...Object.fromEntries(Object.keys(environments).map((name) => [name, slack.channelId(name)])),

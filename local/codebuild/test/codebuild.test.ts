@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
+import { get } from "node:http";
 import { dirname, join } from "node:path";
 import {
   BatchGetBuildsCommand,
@@ -118,6 +119,20 @@ describe("a build", () => {
       type: "PLAINTEXT",
     });
     expect(build?.endTime?.getTime()).toBeGreaterThan(build?.startTime?.getTime() ?? Number.POSITIVE_INFINITY);
+  });
+
+  it("has a page in the console with its log, for whoever comes by the console's own name", async () => {
+    const build = await ended(await start("show"));
+    const page = `${codebuild.projectsUrl}/show/build/${encodeURIComponent(build.id)}`;
+
+    const shown = await fetch(page);
+
+    expect(shown.headers.get("content-type")).toBe("text/plain; charset=utf-8");
+    expect((await shown.text()).split("\n")).toEqual(await logOf(build));
+    expect(await Promise.all([`${page}0`, page.replace("/show/", "/other/")].map((url) => statusAt(url)))).toEqual([
+      404, 404,
+    ]);
+    expect(await statusAt(page, { host: "evil.example" })).toBe(421);
   });
 
   it("tells the default bus what becomes of it, as CodeBuild does", async () => {
@@ -427,6 +442,13 @@ function ended({ id }: Build): Promise<Build> {
     (build) => build.id === id && build.endedAt !== undefined && build.phases.at(-1)?.name === "COMPLETED",
     DEADLINE_MS,
   );
+}
+
+/** By `node:http`, since fetch sets the host by itself. */
+function statusAt(url: string, headers: Record<string, string> = {}): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get(url, { headers }, (response) => resolve(response.resume().statusCode)).on("error", reject);
+  });
 }
 
 async function logOf({ logFile }: Build): Promise<string[]> {

@@ -1,9 +1,14 @@
 import * as z from "zod";
 import { defineEvent, type Source } from "./define-event.ts";
-import { Attempt, ReasonCode, RequestId, Sentence, StepName } from "./identifiers.ts";
+import { Attempt, BuildId, ReasonCode, RequestId, Sentence, StepName } from "./identifiers.ts";
 import { type Itinerary, Slip } from "./slip.ts";
 
 const stepFields = { request: RequestId, step: StepName, attempt: Attempt };
+const endedFields = {
+  ...stepFields,
+  seconds: z.number().min(0),
+  build: BuildId.optional().describe("The build whose log tells more; absent when none was started"),
+};
 
 const exampleItinerary: z.input<typeof Itinerary> = {
   request: "req_7k3m9qx2",
@@ -53,7 +58,7 @@ export function defineStep<const K extends string, C extends z.ZodType, O extend
       type: `${kind}.completed.v1` as const,
       says: `The ${kind} step is done and its output is final. The next step has been asked for separately.`,
       sources: [owner],
-      data: () => z.strictObject({ ...stepFields, output: contract.output, seconds: z.number().min(0) }),
+      data: () => z.strictObject({ ...endedFields, output: contract.output }),
       example: { ...exampleStep, step: kind, output: contract.example, seconds: 41 } as never, // TypeScript cannot see through the generic; the contract tests parse it.
     }),
     failed: defineEvent({
@@ -62,11 +67,10 @@ export function defineStep<const K extends string, C extends z.ZodType, O extend
       sources: [owner],
       data: () =>
         z.strictObject({
-          ...stepFields,
+          ...endedFields,
           code: ReasonCode,
           sentence: Sentence.describe("For people, with the tool's own words"),
           repeatable: z.boolean().describe("Whether a repeat can help"),
-          seconds: z.number().min(0),
         }),
       example: {
         ...exampleStep,

@@ -1,5 +1,5 @@
 import type { StepOutcome } from "@sluice/steps";
-import { hasApplied, type Job, type JobEnd } from "./job.ts";
+import { hasApplied, type Job, type JobEnd, leaseOf } from "./job.ts";
 import type { JobResult, Refused } from "./result.ts";
 
 const refusedSentences: Record<Refused["reason"], string> = {
@@ -8,46 +8,50 @@ const refusedSentences: Record<Refused["reason"], string> = {
   input_missing: "The job's input could not be read. Nothing was run.",
 };
 
-type Failed = Omit<Extract<StepOutcome, { ended: "failed" }>, "ended" | "seconds">;
-
-/** What an ended job says of its step. Nothing for a job that was dropped or whose function answers by itself. */
+/** What an ended job says of its step, and whose log tells more. Nothing for a job that was dropped or whose function answers by itself. */
 export function outcomeOf(
   job: Job,
   end: JobEnd,
   known: Readonly<{ result?: JobResult | "unreadable" | undefined; refused?: Refused["reason"] | undefined }>,
   now: number,
 ): StepOutcome | undefined {
+  const said = saidOf(job, end, known);
+  if (!said) return undefined;
+  const build = leaseOf(job) ?? job.starts.findLast(({ build }) => build)?.build;
   const seconds = Math.max(0, Math.round((now - job.claimedAt) / 1_000));
-  const failed = (said: Failed): StepOutcome => ({ ended: "failed", ...said, seconds });
+  return { seconds, ...said, ...(build && { build }) };
+}
 
+/** Without seconds where no build measured them. */
+type Said = DistributiveOmit<StepOutcome, "seconds" | "build"> & Readonly<{ seconds?: number }>;
+type DistributiveOmit<T, K extends keyof T> = T extends unknown ? Omit<T, K> : never;
+
+function saidOf(job: Job, end: JobEnd, { result, refused }: Parameters<typeof outcomeOf>[2]): Said | undefined {
   switch (end) {
     case "reported":
-      return reported(job, known.result, failed);
+      return reported(job, result);
     case "refused": {
-      const code = known.refused ?? "input_missing";
-      return failed({ code, sentence: refusedSentences[code], repeatable: false });
+      const code = refused ?? "input_missing";
+      return { ended: "failed", code, sentence: refusedSentences[code], repeatable: false };
     }
     case "could_not_start":
-      return failed({ code: "could_not_start", sentence: couldNotStartSentence(job), repeatable: true });
+      return { ended: "failed", code: end, sentence: couldNotStartSentence(job), repeatable: true };
     case "interrupted":
-      return failed({ code: "interrupted", sentence: interruptedSentence(job), repeatable: true });
+      return { ended: "failed", code: end, sentence: interruptedSentence(job), repeatable: true };
     case "answered":
     case "dropped":
       return undefined;
   }
 }
 
-function reported(
-  job: Job,
-  result: JobResult | "unreadable" | undefined,
-  failed: (said: Failed) => StepOutcome,
-): StepOutcome {
+function reported(job: Job, result: JobResult | "unreadable" | undefined): Said {
   if (!result || result === "unreadable" || contradicts(job, result))
-    return failed({
+    return {
+      ended: "failed",
       code: "result_changed",
       sentence: "The build's result is not the one that it reported, so nothing in it is believed.",
       repeatable: true,
-    });
+    };
   if (result.outcome === "completed")
     return { ended: "completed", output: result.output as never, seconds: result.seconds }; // Parsed by its kind's own schema.
   const { code, sentence, repeatable, seconds } = result;
@@ -63,9 +67,14 @@ function contradicts(job: Job, result: JobResult): boolean {
 }
 
 function couldNotStartSentence({ starts }: Job): string {
-  return starts.every(({ refused }) => refused)
-    ? `CodeBuild refused three times to start a build (${starts.at(-1)?.refused}). Nothing was changed. Tell the people who run Sluice.`
-    : "Three builds were started and none of them got to work. Nothing was changed.";
+  const refusals = starts.flatMap(({ refused }) => refused ?? []);
+  if (refusals.length === 0) return "Three builds were started and none of them got to work. Nothing was changed.";
+  const last = refusals.at(-1);
+  const refused =
+    refusals.length === starts.length
+      ? `CodeBuild refused three times to start a build (${last}).`
+      : `Of three builds, CodeBuild refused to start ${refusals.length === 1 ? "one" : "two"} (${last}) and none of the rest got to work.`;
+  return `${refused} Nothing was changed. Tell the people who run Sluice.`;
 }
 
 function interruptedSentence({ kind }: Job): string {

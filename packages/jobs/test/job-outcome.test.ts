@@ -4,6 +4,7 @@ import type { Job } from "../src/job.ts";
 import { outcomeOf } from "../src/job-outcome.ts";
 
 const build = "sluice-test-plan-staging:1" as BuildId;
+const other = "sluice-test-plan-staging:2" as BuildId;
 const denied = { refused: "AccessDeniedException" };
 const jobWith = (starts: Job["starts"]): Job => ({
   kind: "plan",
@@ -13,10 +14,30 @@ const jobWith = (starts: Job["starts"]): Job => ({
   starts,
 });
 
+it.each<[string, Job["state"], Job["starts"], BuildId | undefined]>([
+  [
+    "that has the lease, whatever was started since",
+    { is: "running", build, since: 0 },
+    [{ build }, { build: other }],
+    build,
+  ],
+  ["that was started last, when none has it", { is: "claimed" }, [{ build }, { build: other }, denied], other],
+  ["none, when none was started", { is: "claimed" }, [denied, {}, denied], undefined],
+])("an outcome names the build %s", (_, state, starts, named) => {
+  const end = state.is === "claimed" ? "could_not_start" : "interrupted";
+
+  expect(outcomeOf({ ...jobWith(starts), state }, end, {}, 0)?.build).toBe(named);
+});
+
 it.each([
   ["was refused each time", [denied, denied, denied], /^CodeBuild refused three times .*\(AccessDeniedException\)/],
   ["died each time", [{ build }, { build }, { build }], /^Three builds were started and none of them got to work/],
-  ["died and was then refused", [{ build }, denied, denied], /^Three builds were started/],
+  [
+    "died and was then refused",
+    [{ build }, denied, denied],
+    /^Of three builds, .* start two \(AccessDeniedException\)/,
+  ],
+  ["was refused between two that died", [{ build }, denied, { build }], /^Of three builds, .* start one \(Access/],
 ])("a job whose start %s says so, and that nothing was changed", (_, starts, words) => {
   const outcome = outcomeOf(jobWith(starts), "could_not_start", {}, 5_000);
 

@@ -1,3 +1,4 @@
+import "@sluice/doors/http-without-websockets";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -11,13 +12,14 @@ import { objectStore } from "./aws/object-store.ts";
 import type { Build } from "./build.ts";
 import { type Config, interruptAfter, parseConfig } from "./config.ts";
 import { jobDesk, reportsQueue } from "./desk.ts";
+import { doingLine, endLine } from "./log-lines.ts";
 import { progress } from "./progress.ts";
 import { runJob } from "./run-job.ts";
 import { toolRunner } from "./tools/run-tool.ts";
 import { toolEnvironment } from "./tools/tool-environment.ts";
 import { workOf } from "./work.ts";
 
-/** One build: reads what it was told, does it, says how it ended. Nothing that it prints holds a value of a user or of Terraform. */
+/** One build: reads what it was told, does it, says how it ended. It prints what Slack is told too, each line once, and nothing else of a user or a tool. */
 async function main(): Promise<void> {
   const config = parseConfig(process.env);
   const input = await readInput(config);
@@ -37,7 +39,10 @@ async function main(): Promise<void> {
     jobs: objectStore(s3, config.JOBS_BUCKET),
     plans: objectStore(s3, config.PLANS_BUCKET),
     states: objectStore(s3, config.STATES_BUCKET),
-    say: told.say,
+    say(doing) {
+      console.log(doingLine(doing));
+      told.say(doing);
+    },
     interrupt: interruptOf(config),
     now: () => Date.now(),
   };
@@ -52,7 +57,7 @@ async function main(): Promise<void> {
       seconds: () => Math.round(performance.now() / 100) / 10,
     }),
   ).finally(told.end);
-  console.log("superseded" in ended ? `superseded: ${ended.superseded}` : `${config.KIND} ${ended.outcome}`);
+  console.log("superseded" in ended ? `superseded: ${ended.superseded}` : endLine(config.KIND, ended));
 }
 
 /** A build that cannot write its report has worked for nothing, and an apply that cannot is taken for interrupted. */

@@ -61,6 +61,12 @@ export function mention(userId: string): string {
   return `<@${userId}>`;
 }
 
+/** A link with words of our own. @throws when it is no web address that can stand in Slack's brackets. */
+export function link(url: string, label: string): string {
+  if (!/^https?:\/\/[^\s<>|]+$/.test(url)) throw new Error(`Not an address to link to: ${visibleText(cut(url, 200))}`);
+  return `<${url.replaceAll("&", "&amp;")}|${escapeMrkdwn(label)}>`;
+}
+
 /** A time in each reader's own zone ("14:09"); where Slack cannot format it, the same in UTC. */
 export function timeOfDay(at: Instant): string {
   return slackDate(at, "{time}", `${utc(at).slice(11, 16)} UTC`);

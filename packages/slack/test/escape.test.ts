@@ -6,6 +6,7 @@ import {
   cut,
   durationInWords,
   escapeMrkdwn,
+  link,
   listAtMost,
   mention,
   quote,
@@ -60,6 +61,19 @@ describe("text of others in Slack", () => {
       }),
     );
   });
+});
+
+describe("a link", () => {
+  it("leads where it says, with words that stay words", () => {
+    expect(link("https://a.example/x?y=1&z=2", "<b> & c")).toBe("<https://a.example/x?y=1&amp;z=2|&lt;b&gt; &amp; c>");
+  });
+
+  it.each(["javascript:alert(1)", "https://a.example/|x", "https://a.example/>", "https://a b", "!channel", ""])(
+    "is refused to %j",
+    (url) => {
+      expect(() => link(url, "log")).toThrow("Not an address to link to");
+    },
+  );
 });
 
 describe("people, times and counts", () => {

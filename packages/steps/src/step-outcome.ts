@@ -1,11 +1,13 @@
-import { catalogue, type Slip, type StepName } from "@sluice/events";
+import { type BuildId, catalogue, type Slip, type StepName } from "@sluice/events";
 import { type Cause, type Owed, owe } from "./owed.ts";
 import { attemptOf, stepAfter, withOutput } from "./slip.ts";
 
-/** How an attempt of a step ended, with the data of its own event. */
-export type StepOutcome =
-  | Readonly<{ ended: "completed"; output: Slip["log"][number]["output"]; seconds: number }>
-  | Readonly<{ ended: "failed"; code: string; sentence: string; repeatable: boolean; seconds: number }>;
+/** How an attempt of a step ended, with the data of its own event. `build` is the one whose log tells more, if any was started. */
+export type StepOutcome = Readonly<{ seconds: number; build?: BuildId }> &
+  (
+    | Readonly<{ ended: "completed"; output: Slip["log"][number]["output"] }>
+    | Readonly<{ ended: "failed"; code: string; sentence: string; repeatable: boolean }>
+  );
 
 /**
  * The events that an ended attempt owes: its outcome and, when it completed, the next step's request.
@@ -20,19 +22,10 @@ export function owedAfterStep(
   cause: Cause,
 ): readonly Owed[] {
   const { request } = slip.itinerary;
-  if (outcome.ended === "failed") {
-    const { ended: _, ...data } = outcome;
-    return [owe(definitionOf(`${kind}.failed.v1`), request, { request, step, attempt, ...data }, cause)];
-  }
-  const { output, seconds } = outcome;
-  const completed = owe(
-    definitionOf(`${kind}.completed.v1`),
-    request,
-    { request, step, attempt, output, seconds },
-    cause,
-  );
-  const next = owedNext(slip, step, attempt, output, cause);
-  return next ? [completed, next] : [completed];
+  const { ended, ...data } = outcome;
+  const told = owe(definitionOf(`${kind}.${ended}.v1`), request, { request, step, attempt, ...data }, cause);
+  const next = outcome.ended === "completed" ? owedNext(slip, step, attempt, outcome.output, cause) : undefined;
+  return next ? [told, next] : [told];
 }
 
 /**

@@ -9,6 +9,7 @@ const DoorConfig = z.object({
   JOBS_BUCKET: z.string().min(1),
   SLACK_SECRET_ARN: z.string().min(1),
   SLACK_API_URL: z.url().default("https://slack.com/api/"),
+  BUILD_PROJECTS_URL: z.url().describe("CodeBuild's page of all projects; that of a build lies below"),
   ENVIRONMENTS: z.string().transform((text) => EnvironmentTable.parse(JSON.parse(text))),
 });
 

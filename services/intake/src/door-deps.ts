@@ -7,6 +7,7 @@ import { answerResponseUrl, type SlackClient, slackClient } from "@sluice/slack"
 import { ulid } from "ulid";
 import { seenSignatures } from "./adapters/seen-signatures.ts";
 import { slackSecret } from "./adapters/slack-secret.ts";
+import { buildPage } from "./core/door/build-page.ts";
 import type { Requests } from "./core/door/ports.ts";
 import type { SlackDoor } from "./core/door/slack-door.ts";
 import { doorConfig } from "./door-config.ts";
@@ -16,7 +17,8 @@ const SLACK_TIMEOUT_MS = 2_000;
 
 const now = () => Date.now();
 const dynamodb = new DynamoDBClient();
-const { TABLE_NAME, DIRECTORY_BUCKET, JOBS_BUCKET, SLACK_API_URL, BUS_NAME, ENVIRONMENTS } = doorConfig;
+const { TABLE_NAME, DIRECTORY_BUCKET, JOBS_BUCKET, SLACK_API_URL, BUS_NAME, BUILD_PROJECTS_URL, ENVIRONMENTS } =
+  doorConfig;
 const secret = slackSecret(new SecretsManagerClient(), doorConfig.SLACK_SECRET_ARN, now);
 
 const publish = publisher(new EventBridgeClient(), BUS_NAME, "intake", now);
@@ -60,6 +62,7 @@ export const slackDoor: SlackDoor = {
     },
     publish,
     newRequest: () => RequestId.parse(`req_${ulid(now()).toLowerCase()}`),
+    logUrl: (build) => buildPage(BUILD_PROJECTS_URL, build),
     environments: ENVIRONMENTS,
   }),
 };

@@ -1,6 +1,7 @@
 import { Directory } from "@sluice/directory";
 import {
   apply,
+  type BuildId,
   catalogue,
   type EventDefinition,
   type EventOf,
@@ -201,11 +202,12 @@ export function proposed(given: Record<string, unknown> = {}, who = slackUsers.a
 export const step = (name: string, attempt = 1) => ({ request, step: StepName.parse(name), attempt });
 export const gate = (attempt = 1) => ({ gate: step("approve", attempt) });
 
+const planBuild = "sluice-test-plan-staging:6b0a2f0e-51c5-4f0a-8b8e-3a9a4b0c1d2e" as BuildId;
 export const outcomes = {
   plan: (attempt = 1) =>
     told(
       plan.completed,
-      { ...step("plan", attempt), output: plan.example, seconds: 4 },
+      { ...step("plan", attempt), output: plan.example, seconds: 4, build: planBuild },
       { cause: `plan ${attempt}`, at: noon + MINUTE },
     ),
   planFailed: (attempt = 1) =>

@@ -7,6 +7,9 @@ import { timelineOf } from "./timeline.ts";
 
 export type NameOf = (actor: string) => string;
 
+/** How what only has an id is told to a reader: people by name, a build by the page with its log. */
+export type Reader = Readonly<{ nameOf: NameOf; logUrl(build: string): string }>;
+
 /** Slack cuts a text at 40,000 characters; people stop reading long before. */
 const MAX_TEXT = 12_000;
 
@@ -17,18 +20,18 @@ export function statusLine(record: Accepted, facts: readonly Fact[]): string {
 }
 
 /** All that is known of a request: what it is, each step as the message shows it, why it stands, and everything that happened. */
-export function statusText(record: Accepted, facts: readonly Fact[], nameOf: NameOf): string {
+export function statusText(record: Accepted, facts: readonly Fact[], reader: Reader): string {
   const { itinerary, request } = record;
   const { subject, environment, requester, reason, workspace } = itinerary;
   const picture = pictureOf(record, facts);
   const pause = record.end ? undefined : pauseOf(picture);
   const lines = [
     `*${code(subject, 120)} in ${escapeMrkdwn(environment)}*: ${standing(record, facts)}`,
-    `asked by ${nameOf(requester)}${reason ? `: ${quote(reason, 300)}` : ""}`,
+    `asked by ${reader.nameOf(requester)}${reason ? `: ${quote(reason, 300)}` : ""}`,
     ...picture.steps.map((step) => stepLine(step, record.end !== undefined)),
     ...(pause ? [`${code(pause.sentence, 600)} It is failed at ${dayAndTime(pause.until)} if nobody goes on.`] : []),
     "",
-    ...timelineOf(record, facts, nameOf),
+    ...timelineOf(record, facts, reader),
     `${request} · workspace ${escapeMrkdwn(workspace)}`,
   ];
   return cut(lines.join("\n"), MAX_TEXT);

@@ -1,11 +1,15 @@
-import { code, dayAndTime, quote } from "@sluice/slack";
+import { code, dayAndTime, link, quote } from "@sluice/slack";
 import type { Fact } from "./facts.ts";
 import type { Accepted } from "./record.ts";
-import { type NameOf, whatStays } from "./status.ts";
+import { type NameOf, type Reader, whatStays } from "./status.ts";
 
-/** Everything that happened to a request, the oldest first: a time, who, and a sentence each. */
-export function timelineOf(record: Accepted, facts: readonly Fact[], nameOf: NameOf): readonly string[] {
-  const told = facts.map(({ at, actor, type, data }) => ({ at, text: sentenceOf(type, data, nameOf(actor), nameOf) }));
+/** Everything that happened to a request, the oldest first: a time, who, a sentence each, and the log of the build that did it. */
+export function timelineOf(record: Accepted, facts: readonly Fact[], { nameOf, logUrl }: Reader): readonly string[] {
+  const logOf = ({ build }: Data) => (build ? ` · ${link(logUrl(String(build)), "log")}` : "");
+  const told = facts.map(({ at, actor, type, data }) => ({
+    at,
+    text: sentenceOf(type, data, nameOf(actor), nameOf) + logOf(data),
+  }));
   const accepted = { at: record.askedAt, text: `${nameOf(record.itinerary.requester)} asked for it` };
   const end = record.end
     ? [

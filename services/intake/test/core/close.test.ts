@@ -173,7 +173,10 @@ describe("withdrawing a request", () => {
 
     const record = store.records.get(request);
     if (!record || !isAccepted(record)) throw new Error("The request was not accepted");
-    const status = statusText(record, await store.facts(request), (actor) => actor);
+    const status = statusText(record, await store.facts(request), {
+      nameOf: (actor) => actor,
+      logUrl: (build) => build,
+    });
     expect(status).toContain(words);
     expect(status, "nothing goes on once a request has ended").not.toContain("◐");
   });

@@ -26,6 +26,8 @@ export type DoorPorts = Readonly<{
   tell(responseUrl: string, message: PrivateMessage): Promise<void>;
   publish(owed: readonly Owed[]): Promise<void>;
   newRequest(): RequestId;
+  /** The page with a build's log, for whoever may read logs there. */
+  logUrl(build: string): string;
   environments: EnvironmentTable;
 }>;
 

@@ -26,7 +26,7 @@ async function oneStatus(ports: DoorPorts, caller: Caller, id: string): Promise<
   const seen = await requestToSee(ports, caller, request.data);
   if (typeof seen === "string") return privately(seen);
   const facts = await ports.requests.facts(seen.request);
-  const text = statusText(seen, facts, namesBy(await ports.directory()));
+  const text = statusText(seen, facts, { nameOf: namesBy(await ports.directory()), logUrl: ports.logUrl });
   const results = resultButtons(seen, facts);
   if (results.length === 0) return privately(text);
   return privately(text, [
@@ -37,7 +37,7 @@ async function oneStatus(ports: DoorPorts, caller: Caller, id: string): Promise<
 
 /**
  * The newest plan and evidence, to open. Buttons and no links: whoever has a link has the plan, a button asks again at each press who may see it, and dies with
- * the private answer that it stands in.
+ * the private answer that it stands in. A log is linked in the timeline: CodeBuild's page asks who may read it.
  */
 function resultButtons(record: Accepted, facts: readonly Fact[]): Button[] {
   const ended = new Map(pictureOf(record, facts).steps.map((step) => [step.facts.ended?.type, step]));

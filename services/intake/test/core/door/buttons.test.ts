@@ -355,7 +355,7 @@ describe("/sluice status", () => {
       ○ Check
 
       <!date^1795435200^{date_short_pretty} at {time}|2026-11-23 12:00 UTC>  Ada asked for it
-      <!date^1795435260^{date_short_pretty} at {time}|2026-11-23 12:01 UTC>  Plan is done
+      <!date^1795435260^{date_short_pretty} at {time}|2026-11-23 12:01 UTC>  Plan is done · <https://builds.example/sluice-test-plan-staging:6b0a2f0e-51c5-4f0a-8b8e-3a9a4b0c1d2e|log>
       req_7k3m9qx2 · workspace probe-smoke"
     `);
     expect(JSON.stringify((one as { answer: { blocks: unknown } }).answer.blocks)).toContain(

@@ -52,6 +52,7 @@ export function doorWorld(given: Partial<SlackDoor> & { slack?: "expired" | "sil
       published.push(...owed);
     },
     newRequest: () => formRequest,
+    logUrl: (build) => `https://builds.example/${build}`,
     environments,
   };
   const door: SlackDoor = {
