@@ -8,7 +8,7 @@ import { holdInvariants } from "./invariants.ts";
  * finds other things than one that follows a write. All choices come from the seed; what the machine does between two of them is its own. The clock runs
  * some twelve times as fast, so that sweeps and second askings, which mend after minutes, happen many times in one soak.
  */
-const SECONDS = Number(process.env.SOAK_MINUTES ?? 0.5) * 60;
+const SECONDS = Number(process.env.SOAK_MINUTES ?? 1 / 3) * 60;
 /** One that stays, so that runs can be compared, and one that nobody has seen yet. */
 const SEEDS = process.env.SOAK_SEED ? [Number(process.env.SOAK_SEED)] : [7, Date.now() % 1_000_000];
 const OPEN_AT_ONCE = 6;

@@ -87,9 +87,9 @@ it("twenty requests go strictly one after another while the host dies again and 
   let writes = 0;
   let under = Promise.resolve();
   flow.cloud.front.faults.add({
-    name: "the host is killed after every 23rd write of the provisioner",
+    name: "the host is killed after every 47th write of the provisioner",
     when: "after",
-    matches: (call) => isWriteOf("provisioner")(call) && ++writes % 23 === 0,
+    matches: (call) => isWriteOf("provisioner")(call) && ++writes % 47 === 0,
     do: () => {
       under = under.then(() => flow.cloud.lambda.restart());
       return under;

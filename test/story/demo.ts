@@ -1,22 +1,30 @@
 import type { Cloud } from "../../local/cloud/start-cloud.ts";
 import type { Hosts } from "../../local/setup/hosts/ensure-hosts.ts";
 import type { Tools } from "../../local/setup/tools.ts";
+import type { Synth } from "../../local/synth/synth.ts";
 import { type Conversation, closingLine, conversation } from "./conversation.ts";
 import { startSluice } from "./local-cloud.ts";
 import { again, expiry, rejection, removal, virtualMachine } from "./scenes.ts";
 import { worldOf } from "./world.ts";
 
 type Scene = typeof virtualMachine;
-type Demo = Readonly<{ root: string; tools: Tools; hosts: Hosts; name: string; between?: readonly Scene[] }>;
+type Demo = Readonly<{
+  root: string;
+  tools: Tools;
+  hosts: Hosts;
+  name: string;
+  between?: readonly Scene[];
+  synth?: Synth;
+}>;
 
 /**
  * Plays the story on a cloud of its own, prints the conversation, and shuts the cloud down.
  *
- * @param demo `name` is of the cloud's folder; `between` is played while the virtual machine stands
+ * @param demo `name` is of the cloud's folder; `between` is played while the virtual machine stands; `synth` was made of the same tree
  * @returns how many facts did not hold
  */
 export async function playDemo(
-  { root, tools, hosts, name, between = [] }: Demo,
+  { root, tools, hosts, name, between = [], synth }: Demo,
   write: (text: string) => void,
   colour: boolean,
 ): Promise<number> {
@@ -28,6 +36,7 @@ export async function playDemo(
     tools,
     hosts,
     prepared: ["staging"],
+    ...(synth && { synth }),
     report: (what) => tell.waiting(what),
   });
   try {

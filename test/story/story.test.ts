@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ensureHosts } from "../../local/setup/hosts/ensure-hosts.ts";
 import { ensureTools } from "../../local/setup/tools.ts";
+import { sharedSynth } from "../flow-synth.ts";
 import { playDemo } from "./demo.ts";
 import { resize } from "./scenes.ts";
 
@@ -13,7 +14,7 @@ test("the story plays, and every fact that it reads from the world holds", async
 
   const hosts = await ensureHosts({ root });
   const failed = await playDemo(
-    { root, tools, hosts, name: "story", between: [resize] },
+    { root, tools, hosts, name: "story", between: [resize], synth: await sharedSynth() },
     (text) => (conversation += text),
     false,
   );
