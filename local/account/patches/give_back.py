@@ -5,7 +5,11 @@ on the wire. AWS has no such call, there the messages wait out the visibility ti
 
 What is given back counts as not received. A killed host takes every function with it, where Lambda would lose one: a message
 that a slow function works on must not be dead because others were killed beside it.
+
+A receive that began before is the dead host's, even while its connection looks alive: on a busy machine the news that it is gone
+came after the messages were given back, and it took them again, for as long as a visibility time-out lasts.
 """
+import contextvars
 import json
 import time
 
@@ -18,11 +22,14 @@ from ministack.services import sqs
 from place import replaces
 
 _PATH = "/_local/give-back"
+_arrived: contextvars.ContextVar[float | None] = contextvars.ContextVar("arrived", default=None)
+_given_back_at: dict[str, float] = {}
 
 
 @replaces(ministack.app, "app", ["async def app(scope, receive, send):"])
 def with_give_back(serve):
     async def app(scope, receive, send):
+        _arrived.set(time.monotonic())
         if scope["type"] != "http" or scope["path"] != _PATH:
             return await serve(scope, receive, send)
         status, text = _answer(scope, await _body(receive))
@@ -33,8 +40,14 @@ def with_give_back(serve):
 
 
 @replaces(sqs, "_collect_msgs", ['m["receipt_handle"]', 'm["visible_at"]', 'm["receive_count"] += 1'])
-def as_it_marks_messages_in_flight(collect):
-    return collect
+def for_who_came_after(collect):
+    def collect_for_caller(queue, *arguments):
+        arrived = _arrived.get()
+        if arrived is not None and arrived < _given_back_at.get(queue["attributes"]["QueueArn"], 0):
+            raise ConnectionError("what this receiver had was given back: it is taken for dead")
+        return collect(queue, *arguments)
+
+    return collect_for_caller
 
 
 def _answer(scope, body):
@@ -49,6 +62,7 @@ def _give_back(queue_arn):
     where = parse_arn(queue_arn)
     set_request_account_id(where.account_id)
     set_request_region(where.region)
+    _given_back_at[queue_arn] = time.monotonic()
     now = time.time()
     in_flight = [m for m in sqs._queue_by_arn(queue_arn)["messages"] if m["receipt_handle"] and m["visible_at"] > now]
     for message in in_flight:

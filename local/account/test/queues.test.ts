@@ -74,6 +74,24 @@ patchTest("give_back", "what is in flight can be given back to its queue as if n
   unpatched: { stranger: true, given: "refused", counts: ["1"] },
 });
 
+patchTest("give_back", "a receiver that was there before gets nothing of what is given back", {
+  observe: async (cloud) => {
+    const { sqs, QueueUrl } = await createQueue(cloud);
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "work" }));
+    await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+    const poll = startPoll(cloud); // Of a host that was killed, which nobody knows yet.
+    await once(poll, "finish");
+    await callsAnswered(sqs, QueueUrl, 20); // By then it waits.
+
+    await giveBack(cloud, ROOT_AUTHORIZATION);
+    const counts = await receiveCounts(sqs, QueueUrl);
+    poll.destroy();
+    return counts;
+  },
+  patched: ["1"],
+  unpatched: [],
+});
+
 test("the emulator's server sends small answers at once, by itself", async () => {
   const { python } = await ensureTools({ root, want: ["python"] });
 

@@ -41,6 +41,7 @@ export async function emulatedAccount() {
     POWERTOOLS_METRICS_DISABLED: "true",
     BUS_NAME: names.bus,
     TABLE_NAME: names.table,
+    BUILD_PROJECTS_URL: "https://builds.example/projects",
     DIRECTORY_BUCKET: names.bucket,
     JOBS_BUCKET: names.bucket,
     SLACK_SECRET_ARN: ARN ?? "",
