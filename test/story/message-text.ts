@@ -46,6 +46,7 @@ function textsOf(block: unknown): string[] {
 export function readable(mrkdwn: string, names: Names = new Map()): string {
   return mrkdwn
     .replace(/<!date\^\d+\^[^|>]*\|([^>]*)>/g, "$1")
+    .replace(/<https?:[^|>]*\|([^>]*)>/g, "$1")
     .replace(/<@(\w+)>/g, (_, id: string) => `@${names.get(id) ?? id}`)
     .replace(/\*([^*\n]+)\*/g, "$1")
     .replace(/_([^_\n]+)_/g, "$1")
