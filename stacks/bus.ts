@@ -1,10 +1,10 @@
 import { services } from "@sluice/events";
 import { named } from "./names.ts";
 import { partners } from "./partners.ts";
+import { account } from "./place.ts";
 
 export const bus = new sst.aws.Bus("Bus", { transform: { bus: { name: named("events") } } });
 
-const account = aws.getCallerIdentityOutput({}).accountId;
 const role = (service: string) => $interpolate`arn:aws:iam::${account}:role/${named(service)}-*`;
 
 /**

@@ -2,15 +2,13 @@ import { RequestStalled } from "@sluice/events";
 import { alarmOnCount } from "./alarms.ts";
 import { api } from "./api.ts";
 import { partners } from "./partners.ts";
+import { account, region } from "./place.ts";
 import type { Release } from "./release.ts";
 import { fromTheDoor, mayPublish, serviceFunction } from "./service-function.ts";
 import { ownItems, servicePath } from "./service-path.ts";
 import { slackSecret } from "./slack.ts";
 import { directory, jobs } from "./storage.ts";
 import { tables } from "./tables.ts";
-
-const region = aws.getRegionOutput({}).region;
-const account = aws.getCallerIdentityOutput({}).accountId;
 
 /** Every way in: the Slack door, health, the queue, the sweep. */
 export function intake(release: Release) {

@@ -1,6 +1,6 @@
 import { named } from "./names.ts";
+import { account } from "./place.ts";
 
-const account = aws.getCallerIdentityOutput({}).accountId;
 const rootOf = $interpolate`arn:aws:iam::${account}:root`;
 
 /** Signs grants. Only approvals may: the deny holds against every administrator's identity policy too. */

@@ -23,7 +23,10 @@ export async function startConsole(
     if (!logFile) return answer(response, 404, "There is no such build here.");
     readFile(logFile, "utf8").then(
       (log) => answer(response, 200, log),
-      () => answer(response, 200, "The build has not begun, so there is no log yet."),
+      (cause: NodeJS.ErrnoException) =>
+        cause.code === "ENOENT"
+          ? answer(response, 200, "The build has not begun, so there is no log yet.")
+          : answer(response, 500, cause.message),
     );
   });
   return { projectsUrl: `${url}${projects}`, close };

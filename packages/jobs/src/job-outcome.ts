@@ -1,4 +1,4 @@
-import type { StepOutcome } from "@sluice/steps";
+import type { StepEnd, StepOutcome } from "@sluice/steps";
 import { hasApplied, type Job, type JobEnd, leaseOf } from "./job.ts";
 import type { JobResult, Refused } from "./result.ts";
 
@@ -8,13 +8,11 @@ const refusedSentences: Record<Refused["reason"], string> = {
   input_missing: "The job's input could not be read. Nothing was run.",
 };
 
+/** What was found in the jobs bucket. */
+type Known = Readonly<{ result?: JobResult | "unreadable" | undefined; refused?: Refused["reason"] | undefined }>;
+
 /** What an ended job says of its step, and whose log tells more. Nothing for a job that was dropped or whose function answers by itself. */
-export function outcomeOf(
-  job: Job,
-  end: JobEnd,
-  known: Readonly<{ result?: JobResult | "unreadable" | undefined; refused?: Refused["reason"] | undefined }>,
-  now: number,
-): StepOutcome | undefined {
+export function outcomeOf(job: Job, end: JobEnd, known: Known, now: number): StepOutcome | undefined {
   const said = saidOf(job, end, known);
   if (!said) return undefined;
   const build = leaseOf(job) ?? job.starts.findLast(({ build }) => build)?.build;
@@ -23,10 +21,9 @@ export function outcomeOf(
 }
 
 /** Without seconds where no build measured them. */
-type Said = DistributiveOmit<StepOutcome, "seconds" | "build"> & Readonly<{ seconds?: number }>;
-type DistributiveOmit<T, K extends keyof T> = T extends unknown ? Omit<T, K> : never;
+type Said = StepEnd & Readonly<{ seconds?: number }>;
 
-function saidOf(job: Job, end: JobEnd, { result, refused }: Parameters<typeof outcomeOf>[2]): Said | undefined {
+function saidOf(job: Job, end: JobEnd, { result, refused }: Known): Said | undefined {
   switch (end) {
     case "reported":
       return reported(job, result);

@@ -19,7 +19,7 @@ import { toolRunner } from "./tools/run-tool.ts";
 import { toolEnvironment } from "./tools/tool-environment.ts";
 import { workOf } from "./work.ts";
 
-/** One build: reads what it was told, does it, says how it ended. It prints what Slack is told too, each line once, and nothing else of a user or a tool. */
+/** One build: reads what it was told, does it, says how it ended. It prints what it tells of itself for the message, and nothing else of a user or a tool. */
 async function main(): Promise<void> {
   const config = parseConfig(process.env);
   const input = await readInput(config);

@@ -36,5 +36,7 @@ it("lets a build compile the EC2 client only when it asks EC2", async () => {
   expect(atTheStart.size).toBeGreaterThan(1);
   const texts = await Promise.all([...atTheStart].map(textOf));
   expect(texts.some(holdsTheClient)).toBe(false);
+  const hidesUndici = (text: string) => text.includes('"CloseEvent"');
+  expect(texts.some(hidesUndici), "a build's start keeps the import that hides undici").toBe(true);
   expect((await Promise.all(files.map(textOf))).some(holdsTheClient)).toBe(true);
 });

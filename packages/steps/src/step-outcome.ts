@@ -2,12 +2,12 @@ import { type BuildId, catalogue, type Slip, type StepName } from "@sluice/event
 import { type Cause, type Owed, owe } from "./owed.ts";
 import { attemptOf, stepAfter, withOutput } from "./slip.ts";
 
+export type StepEnd =
+  | Readonly<{ ended: "completed"; output: Slip["log"][number]["output"] }>
+  | Readonly<{ ended: "failed"; code: string; sentence: string; repeatable: boolean }>;
+
 /** How an attempt of a step ended, with the data of its own event. `build` is the one whose log tells more, if any was started. */
-export type StepOutcome = Readonly<{ seconds: number; build?: BuildId }> &
-  (
-    | Readonly<{ ended: "completed"; output: Slip["log"][number]["output"] }>
-    | Readonly<{ ended: "failed"; code: string; sentence: string; repeatable: boolean }>
-  );
+export type StepOutcome = StepEnd & Readonly<{ seconds: number; build?: BuildId }>;
 
 /**
  * The events that an ended attempt owes: its outcome and, when it completed, the next step's request.

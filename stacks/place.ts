@@ -1,0 +1,3 @@
+/** Where Sluice itself runs. */
+export const account = aws.getCallerIdentityOutput({}).accountId;
+export const region = aws.getRegionOutput({}).region;
