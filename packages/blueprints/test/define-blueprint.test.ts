@@ -69,7 +69,7 @@ describe("a blueprint is refused when it is defined", () => {
     ["a step whose owner may not be asked by the one before it", [planned, applied], /may not come after plan/],
     [
       "outputs that could outgrow an event",
-      [planned, plan("plan-b", { root: "probe" }), plan("plan-c", { root: "probe" })],
+      ["plan", "plan-b", "plan-c", "plan-d"].map((name) => plan(name, { root: "probe" })),
       /bytes, more than/,
     ],
   ] as const)("for %s", (_case, steps, message) => {

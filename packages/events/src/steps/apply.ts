@@ -8,7 +8,7 @@ export const ApplyOutput = z.strictObject({
   shown: z
     .record(z.string().max(40), z.string().max(120))
     .refine((shown) => Object.keys(shown).length <= 6, "at most six outputs are shown")
-    .describe("The first plain outputs, for people"),
+    .meta({ description: "The first plain outputs, for people", maxProperties: 6 }),
   hosts: z.int().min(0).max(1_000),
   resources: z.strictObject({ added: z.int().min(0), changed: z.int().min(0), destroyed: z.int().min(0) }),
   epoch: z.int().min(1).describe("The workspace's epoch that this apply made"),

@@ -4,8 +4,8 @@ import { ObjectRef, Sha256 } from "../identifiers.ts";
 
 const Count = z.int().min(0).max(100_000);
 
-/** At most ten addresses of a sort, and how many there are. The whole list is in the page. */
-const Addresses = z.strictObject({ count: Count, first: z.array(z.string().max(120)).max(10) });
+/** At most five addresses of a sort, and how many there are. The whole list is in the page. */
+const Addresses = z.strictObject({ count: Count, first: z.array(z.string().max(120)).max(5) });
 
 /** What a plan is, in a form that people can decide on and an apply can be held to. */
 export const PlanOutput = z.strictObject({
@@ -21,7 +21,7 @@ export const PlanOutput = z.strictObject({
   orphans: Addresses.describe("Tagged with this workspace in the account, but in no state: a killed apply left them"),
   state: z.strictObject({ lineage: z.string().max(60), serial: z.int().min(0) }).optional(),
   epoch: z.int().min(0),
-  tools: z.record(z.string().max(40), z.string().max(40)),
+  tools: z.strictObject({ terraform: z.string().max(40) }),
 });
 export type PlanOutput = z.infer<typeof PlanOutput>;
 
@@ -35,7 +35,7 @@ export const plan = defineStep({
     destroy: z.literal(true).optional().describe("Everything that the workspace's state holds goes"),
   }),
   output: PlanOutput,
-  maxOutputBytes: 5_600,
+  maxOutputBytes: 3_500,
   example: {
     file: { key: "staging/job_7k3m9qx2_plan_1/b/plan.tfplan", versionId: "v1", sha256: "a".repeat(64) },
     page: { key: "results/staging/plan/job_7k3m9qx2_plan_1/b/page.json", versionId: "v1", sha256: "b".repeat(64) },

@@ -67,7 +67,7 @@ export function summaryOf(page: PlanPage): Pick<PlanOutput, "empty" | "counts" |
   };
 }
 
-const LISTED = 10;
+const LISTED = 5;
 const ADDRESS_BYTES = 120;
 
 function listed(all: readonly string[]): PlanOutput["destroys"] {

@@ -286,7 +286,7 @@ describe("an approval's message", () => {
   const { counts } = planOutput();
   const destroying = planOutput({
     counts: { ...counts, add: 2, destroy: 12, replace: 1 },
-    destroys: { count: 12, first: Array.from({ length: 10 }, (_, n) => `aws_ebs_volume.data[${n}]`) },
+    destroys: { count: 12, first: Array.from({ length: 5 }, (_, n) => `aws_ebs_volume.data[${n}]`) },
     replaces: { count: 1, first: ["aws_instance.this"] },
   });
   const open = pictureAfter(say.accepted(), say.planned(destroying), say.opened({ destructive: true }));
@@ -298,7 +298,7 @@ describe("an approval's message", () => {
       /^Approve virtual machine `web-7` in staging\?\nAsked by Ada: “load test for the June release”\n− destroys 12: `aws_ebs_volume.data\[0\]`/,
     );
     expect(words).toContain(
-      "and 2 more\n± replaces 1: `aws_instance.this`\n+ adds 2     ~ changes 0\nRuns playbook `virtual-machine` afterwards",
+      "and 7 more\n± replaces 1: `aws_instance.this`\n+ adds 2     ~ changes 0\nRuns playbook `virtual-machine` afterwards",
     );
     expect(words).toContain(
       "You approve exactly plan 9f3a61c2. One of @infrastructure, but not Ada. Until 16:00 UTC, then it is refused.",
