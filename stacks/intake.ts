@@ -67,7 +67,7 @@ export function intake(release: Release) {
   });
 
   servicePath(service, {
-    environment: { ...environment, RELEASE: $jsonStringify(release), PARTNERS: JSON.stringify(partners) },
+    environment: { ...environment, CODE_RELEASE: $jsonStringify(release), PARTNERS: JSON.stringify(partners) },
     grants: [...mayPublish(service), ownItems(service), readsDirectory],
   });
 }

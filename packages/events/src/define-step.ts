@@ -20,7 +20,7 @@ const exampleItinerary: z.input<typeof Itinerary> = {
   workspace: "probe-smoke",
   parameters: { name: "smoke", note: "hello", seconds: [0, 0, 0] },
   steps: [{ name: "plan", kind: "plan", config: { root: "probe" } }],
-  release: { key: `releases/${"0".repeat(64)}.tar.gz`, versionId: "v1", sha256: "0".repeat(64) },
+  code: { key: `releases/${"0".repeat(64)}.tar.gz`, versionId: "v1", sha256: "0".repeat(64) },
   askedAt: "2026-11-23T12:00:00.000Z",
 };
 

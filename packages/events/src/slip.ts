@@ -32,7 +32,7 @@ export const Itinerary = z.strictObject({
   workspace: WorkspaceName,
   parameters: Parameters,
   steps: z.array(ItineraryStep).min(1).max(12),
-  release: ObjectRef.describe("The code release that every build of this request runs"),
+  code: ObjectRef.describe("The code release that every build of this request runs"),
   askedAt: z.iso.datetime(),
 });
 

@@ -20,7 +20,7 @@ const Config = z.object({
   DIRECTORY_BUCKET: z.string().min(1),
   ENVIRONMENTS: json(EnvironmentTable),
   PARTNERS: json(z.array(Partner)),
-  RELEASE: json(ObjectRef),
+  CODE_RELEASE: json(ObjectRef),
 });
 
 export const config = Config.parse(process.env);

@@ -21,7 +21,7 @@ export const deps: Ports = {
   publish: publisher(new EventBridgeClient(), config.BUS_NAME, "intake", now),
   environments: config.ENVIRONMENTS,
   partners: config.PARTNERS,
-  release: config.RELEASE,
+  code: config.CODE_RELEASE,
   now,
 };
 

@@ -64,7 +64,7 @@ export const environments = {
   staging: { account: "222222222222", region: "eu-west-1", images: { ubuntu: "ami-2" }, reasonRequired: true },
 };
 
-export const release = ObjectRef.parse({
+export const code = ObjectRef.parse({
   key: `releases/${"0".repeat(64)}.tar.gz`,
   versionId: "v1",
   sha256: "0".repeat(64),
@@ -143,7 +143,7 @@ export function world(given: Partial<Ports> = {}) {
         principal: PrincipalId.parse("system_pipeline"),
       },
     ],
-    release,
+    code,
     now: () => clock.now,
     ...given,
   };

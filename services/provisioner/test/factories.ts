@@ -95,7 +95,7 @@ export function itineraryOf(request = "req_7k3m9qx2", name = "smoke"): Itinerary
     workspace: `probe-${name}`,
     parameters: { name },
     steps: probe.steps,
-    release: { key: `releases/${"0".repeat(64)}.tar.gz`, versionId: "v1", sha256: "0".repeat(64) },
+    code: { key: `releases/${"0".repeat(64)}.tar.gz`, versionId: "v1", sha256: "0".repeat(64) },
     askedAt: "2026-11-23T12:00:00.000Z",
   });
 }

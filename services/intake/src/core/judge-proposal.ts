@@ -26,7 +26,7 @@ export type ProposalRefusal = Readonly<{ code: string; sentence: string; field?:
 export type Judging = Readonly<{
   directory: Directory | undefined;
   environments: EnvironmentTable;
-  release: ObjectRef;
+  code: ObjectRef;
 }>;
 
 /** A slip carries its itinerary in every event: 3 KB of the 16 KB that one may have. */
@@ -40,7 +40,7 @@ export function judgeProposal(
   proposal: Proposal,
   asker: Readonly<{ requester: PrincipalId; onBehalfOf?: PrincipalId | undefined }>,
   askedAt: number,
-  { directory, environments, release }: Judging,
+  { directory, environments, code }: Judging,
 ): Itinerary | ProposalRefusal {
   const blueprint = blueprintOf(proposal.blueprint);
   if (!blueprint)
@@ -72,7 +72,7 @@ export function judgeProposal(
     workspace: workspaceOf(blueprint, parameters.data),
     parameters: Parameters.parse({ ...plainValues(parameters.data), ...blueprint.fixed?.(environment) }),
     steps: [...blueprint.steps],
-    release,
+    code,
     askedAt: new Date(askedAt).toISOString(),
   };
   return bytesOf(itinerary) <= MAX_ITINERARY_BYTES
@@ -105,7 +105,7 @@ export function environmentsInWords(blueprint: Blueprint, environments: Environm
 }
 
 export function isRefusal(judged: Itinerary | ProposalRefusal): judged is ProposalRefusal {
-  return "code" in judged;
+  return "sentence" in judged;
 }
 
 /** Says what is allowed where the schema says it in words, else what the schema says. */

@@ -41,7 +41,7 @@ export type Ports = Readonly<{
   environments: EnvironmentTable;
   partners: readonly Partner[];
   /** The code release that requests accepted now will run. */
-  release: ObjectRef;
+  code: ObjectRef;
   now(): Instant;
 }>;
 

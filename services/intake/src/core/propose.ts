@@ -129,10 +129,10 @@ async function judged(
     askedAt,
     repeats: [],
   };
-  const { environments, release } = ports;
+  const { environments, code } = ports;
   const itinerary = isRefused(asker)
     ? asker
-    : judgeProposal(proposal, asker, askedAt, { directory: await ports.directory(), environments, release });
+    : judgeProposal(proposal, asker, askedAt, { directory: await ports.directory(), environments, code });
   if (!isRefusal(itinerary)) return { ...record, itinerary, dueAt: nextLook(undefined, now) };
 
   const about = { cause, at: now, actor: cause.actor, environment: proposal.environment, ...(who && { who }) };

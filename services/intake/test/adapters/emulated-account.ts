@@ -10,7 +10,7 @@ import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { ROOT_CREDENTIALS, startEmulator } from "../../../../local/account/account.ts";
 import { ensureTools } from "../../../../local/setup/tools.ts";
 import { PLACE } from "../../../../local/synth/synth.ts";
-import { environments, directory as people, release } from "../factories.ts";
+import { code, environments, directory as people } from "../factories.ts";
 
 const names = { table: "intake", bus: "sluice", bucket: "sluice-directory", secret: "sluice-slack" };
 
@@ -48,7 +48,7 @@ export async function emulatedAccount() {
     QUEUE_URL: QueueUrl ?? "",
     DEAD_LETTER_QUEUE_URL: QueueUrl ?? "",
     PARTNERS: "[]",
-    RELEASE: JSON.stringify(release),
+    CODE_RELEASE: JSON.stringify(code),
     ENVIRONMENTS: JSON.stringify(environments),
   };
   return {

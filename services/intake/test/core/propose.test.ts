@@ -29,7 +29,7 @@ describe("a person's proposal", () => {
     await proposeByPerson(first.ports, proposed());
     const answer = first.take();
 
-    const ports = { ...first.ports, release: { ...first.ports.release, versionId: "v2" } };
+    const ports = { ...first.ports, code: { ...first.ports.code, versionId: "v2" } };
     await proposeByPerson(ports, proposed());
     await proposeByPerson(ports, proposed({ signedAt: "2026-12-23T12:00:00.000Z" }));
 

@@ -32,7 +32,7 @@ export async function inputOf(store: JobStore, item: RequestItem, key: string, h
     workspace,
     itinerary: item.digest,
     item: requestKey(environment, request),
-    release: itinerary.release,
+    release: itinerary.code,
     subject: itinerary.subject,
   };
   if (job.kind === "plan") return PlanInput.parse({ ...common, ...planParts(itinerary, ref.step, job) });

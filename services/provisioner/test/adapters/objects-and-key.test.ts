@@ -71,10 +71,10 @@ test("a refusal of the buildspec's shell is read, and none is none", async () =>
 });
 
 test("an input that is put twice is the same input", async () => {
-  const { request, environment, workspace, release, subject } = itineraryOf();
+  const { request, environment, workspace, code, subject } = itineraryOf();
   const input = PlanInput.parse({
     ...{ kind: "plan", job: "job_7k3m9qx2_plan_1", request, step: "plan", attempt: 1, environment, workspace },
-    ...{ itinerary: "a".repeat(64), item: { pk: "p", sk: "s" }, release, subject },
+    ...{ itinerary: "a".repeat(64), item: { pk: "p", sk: "s" }, release: code, subject },
     ...{ root: "probe", variables: { name: "smoke" }, epoch: 0, searchOrphans: false },
   });
 
