@@ -39,17 +39,51 @@ export function defineAsked<const K extends string>(kind: K, askedBy: readonly S
   });
 }
 
-/** A step kind and its three events. `maxOutputBytes` is the size promise: `defineBlueprint` adds them up, the contract tests hold each example to it. */
-export function defineStep<const K extends string, C extends z.ZodType, O extends z.ZodType>(contract: {
-  kind: K;
-  owner: Source;
-  /** Who may ask for it besides intake: the owners of a step that can come directly before. */
-  askedBy: readonly Source[];
-  config: C;
-  output: O;
-  maxOutputBytes: number;
-  example: z.input<O>;
-}) {
+/** A failed step has its request wait for a person, who can have something done again. */
+export type Pausing<R extends string = string> = Readonly<{
+  /** Why the request waits, for programs: `reason` in `request.paused.v1`. No two kinds have the same. */
+  pauses: R;
+  /** What the button says that goes on. */
+  verb: `${string} again`;
+  /** The kind that is done again, where it is not this one. It needs the workspace as this step left it, so the request keeps it. */
+  goesOnWith?: string;
+  /** What stands meanwhile, as a sentence for people. */
+  stands: string;
+}>;
+
+/** What everybody needs to know of a kind to treat its steps. Nobody compares kinds' names for it. */
+export type StepContract<W extends "ends" | Pausing = "ends" | Pausing> = Readonly<{
+  /** What a step of it is called to people. */
+  title: string;
+  /** Whether a failed step ends its request. */
+  whenFailed: W;
+  /** Whether it may change something outside Sluice: a rule passes no gate before it, a request with it is closed by its owner, one build at a time does it. */
+  changes: boolean;
+  /**
+   * What becomes of it when its build died without a word. What cannot be done twice by itself is done again by a person, so its request must pause.
+   * An apply is repeated by itself up to its start transaction, and never after it.
+   */
+  repeats: W extends "ends" ? "by itself" : "by itself" | "by a person";
+}>;
+
+/** A step kind and its three events. `maxOutputBytes` is the size promise: `defineBlueprint` adds them up, a test holds each schema to it. */
+export function defineStep<
+  const K extends string,
+  C extends z.ZodType,
+  O extends z.ZodType,
+  const W extends "ends" | Pausing,
+>(
+  contract: StepContract<W> & {
+    kind: K;
+    owner: Source;
+    /** Who may ask for it besides intake: the owners of a step that can come directly before. */
+    askedBy: readonly Source[];
+    config: C;
+    output: O;
+    maxOutputBytes: number;
+    example: z.input<O>;
+  },
+) {
   const { kind, owner } = contract;
   return {
     ...contract,

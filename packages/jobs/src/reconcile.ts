@@ -1,4 +1,4 @@
-import type { BuildId } from "@sluice/events";
+import { type BuildId, stepKinds } from "@sluice/events";
 import { type Job, type JobEnd, leaseOf, MAX_STARTS, type PastBuild } from "./job.ts";
 import { isNewest } from "./lease.ts";
 import { type RequestItem, withJob } from "./request-item.ts";
@@ -46,7 +46,8 @@ function claimed(item: RequestItem, job: Job, { build, refused }: JobFacts): Dec
 
 function leased(job: Job, holder: BuildId, { build }: JobFacts): Decision {
   if (build !== "over") return { next: "wait" };
-  if (job.state.is === "applying" || job.kind === "configuration") return { next: "end", end: "interrupted" };
+  if (job.state.is === "applying" || stepKinds[job.kind].repeats === "by a person")
+    return { next: "end", end: "interrupted" };
   return { next: "reclaim", from: holder };
 }
 

@@ -1,4 +1,4 @@
-import type { BuildId, EventId } from "@sluice/events";
+import { type BuildId, type EventId, stepKinds } from "@sluice/events";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -6,6 +6,7 @@ import {
   end,
   type Job,
   type JobFacts,
+  JobKind,
   lease,
   newRequestItem,
   type RequestItem,
@@ -71,6 +72,12 @@ describe("what a build that is over means (design §7.6)", () => {
     ["an end", { end: "reported" }, { build: "over" }, { next: "wait" }],
   ])("%s", (_, job, facts, decision) => {
     expect(reconcile(itemWith(job), KEY, facts)).toEqual(decision);
+  });
+
+  test.each(JobKind.options)("running, no report, of a kind (%s): started again as its contract says", (kind) => {
+    const decision = reconcile(itemWith({ kind, state: running }), KEY, { build: "over" });
+
+    expect(decision.next).toBe(stepKinds[kind].repeats === "by itself" ? "reclaim" : "end");
   });
 
   test("claimed, of a closed request: nothing is started and nothing is owed", () => {

@@ -49,6 +49,11 @@ export function actions(blockId: string, ...buttons: readonly Button[]): Actions
   return { type: "actions", block_id: blockId, elements: [...buttons] };
 }
 
+/** The action id of a button that is known by its verb alone: `Plan again` is `plan_again`. */
+export function actionIdOf(verb: string): string {
+  return verb.toLowerCase().replaceAll(" ", "_");
+}
+
 /** A verb to press. `value` is an opaque id and never data (2,000 characters); `destroys` makes it red. */
 export function button(verb: string, given: { actionId: string; value: string; destroys?: boolean }): Button {
   return {

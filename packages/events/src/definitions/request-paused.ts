@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { Sentence, StepRef } from "../identifiers.ts";
+import { pauseReasons } from "../step-kinds.ts";
 
 /** A request waits for a person to go on or give up. It has not ended and nothing goes on by itself. */
 export const RequestPaused = defineEvent({
@@ -10,7 +11,7 @@ export const RequestPaused = defineEvent({
   data: () =>
     z.strictObject({
       ...StepRef.shape,
-      reason: z.enum(["needs_replan", "configuration_failed", "check_failed"]),
+      reason: z.enum(pauseReasons),
       sentence: Sentence,
       until: z.iso.datetime().describe("When it is failed if nobody goes on"),
     }),

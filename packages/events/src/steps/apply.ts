@@ -18,6 +18,15 @@ export type ApplyOutput = z.infer<typeof ApplyOutput>;
 /** Exactly the approved plan, applied at most once. */
 export const apply = defineStep({
   kind: "apply",
+  title: "Apply",
+  whenFailed: {
+    pauses: "needs_replan",
+    verb: "Plan again",
+    goesOnWith: "plan",
+    stands: "Nothing will be tried again by itself.",
+  },
+  changes: true,
+  repeats: "by itself",
   owner: "sluice.provisioner",
   askedBy: ["sluice.approvals"],
   config: z.strictObject({ plan: StepName, approval: StepName }),

@@ -104,6 +104,10 @@ export const ApprovalDenied = defineEvent({
  */
 export const approval = {
   kind: "approval",
+  title: "Approval",
+  whenFailed: "ends",
+  changes: false,
+  repeats: "by itself",
   owner: "sluice.approvals",
   askedBy: ["sluice.provisioner"],
   config: z.strictObject({ of: StepName, policy: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/) }),

@@ -12,6 +12,14 @@ export type ConfigurationOutput = z.infer<typeof ConfigurationOutput>;
 /** Ansible's playbook on what an apply of the same request made. */
 export const configuration = defineStep({
   kind: "configuration",
+  title: "Configure",
+  whenFailed: {
+    pauses: "configuration_failed",
+    verb: "Configure again",
+    stands: "What was applied exists and is not yet configured.",
+  },
+  changes: true,
+  repeats: "by a person",
   owner: "sluice.provisioner",
   askedBy: ["sluice.provisioner"],
   config: z.strictObject({

@@ -28,6 +28,10 @@ export type PlanOutput = z.infer<typeof PlanOutput>;
 /** Terraform's plan of one root for one workspace, made under a role that cannot write. */
 export const plan = defineStep({
   kind: "plan",
+  title: "Plan",
+  whenFailed: "ends",
+  changes: false,
+  repeats: "by itself",
   owner: "sluice.provisioner",
   askedBy: [],
   config: z.strictObject({

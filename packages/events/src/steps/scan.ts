@@ -16,6 +16,10 @@ export type ScanOutput = z.infer<typeof ScanOutput>;
 /** A profile's controls, asked of the account, the host and Terraform. A failing control is `scan.failed` (`controls_failed`). */
 export const scan = defineStep({
   kind: "scan",
+  title: "Check",
+  whenFailed: { pauses: "check_failed", verb: "Check again", stands: "What was applied stays as it is." },
+  changes: false,
+  repeats: "by itself",
   owner: "sluice.compliance",
   askedBy: ["sluice.provisioner"],
   config: z.strictObject({ profile: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/), of: StepName }),

@@ -1,6 +1,15 @@
 import { AUTOMATIC_ONLY_IN, ruleOf } from "@sluice/blueprints";
-import { type approval, NonRetriableError, type PlanOutput, type Slip } from "@sluice/events";
-import { attemptOf, digestOf, type Owed, type Step } from "@sluice/steps";
+import {
+  apply,
+  type approval,
+  type ItineraryStep,
+  mayChange,
+  NonRetriableError,
+  type PlanOutput,
+  plan,
+  type Slip,
+} from "@sluice/events";
+import { attemptOf, digestOf, type Owed, type Step, stepOf } from "@sluice/steps";
 import type * as z from "zod";
 import { claimsOf, decidedBy } from "./claims.ts";
 import { type Gate, isDestructive } from "./gate.ts";
@@ -55,13 +64,8 @@ async function answer({ store, directory }: Ports, gate: Gate, slip: Slip): Prom
   return owedWhenGranted(gate, grant, slip);
 }
 
-function newGate(
-  { request, name, attempt, slip, config, cause }: ApprovalStep,
-  plan: PlanOutput,
-  of: Gate["of"],
-  askedBy: Gate["askedBy"],
-  now: number,
-): Gate {
+function newGate(step: ApprovalStep, plan: PlanOutput, of: Gate["of"], askedBy: Gate["askedBy"], now: number): Gate {
+  const { request, name, attempt, slip, config, cause } = step;
   const { environment } = slip.itinerary;
   const rule = ruleOf(config.policy, environment);
   const gate = {
@@ -75,7 +79,7 @@ function newGate(
     decisions: [],
   };
 
-  const nobodyHasTo = passedBy(rule, environment, plan, slip, name);
+  const nobodyHasTo = passedBy(rule, step, plan);
   if (nobodyHasTo)
     return { ...gate, status: "granted", rule: nobodyHasTo, groups: [], needed: 1, expiresAt: now, endedAt: now };
 
@@ -91,11 +95,15 @@ function newGate(
 }
 
 /** In whose name a gate is passed without anybody: the sandbox's rule, or that nothing at all would be changed. */
-function passedBy(rule: ReturnType<typeof ruleOf>, environment: string, plan: PlanOutput, slip: Slip, name: string) {
+function passedBy(rule: ReturnType<typeof ruleOf>, { name, slip, config }: ApprovalStep, made: PlanOutput) {
+  const { environment, steps } = slip.itinerary;
   if (rule === "automatic") return environment === AUTOMATIC_ONLY_IN ? ("automatic" as const) : undefined;
-  const later = slip.itinerary.steps.slice(slip.itinerary.steps.findIndex((step) => step.name === name) + 1);
-  const changesLater = later.some(({ kind }) => kind === "configuration");
-  return rule && plan.empty && plan.orphans.count === 0 && !changesLater ? ("empty-plan" as const) : undefined;
+  const isRemoval = plan.config.parse(stepOf(slip, config.of, plan.kind).config).destroy === true;
+  const isOwnApply = (step: ItineraryStep) => step.kind === apply.kind && step.config.approval === name;
+  const later = steps.slice(steps.findIndex((step) => step.name === name) + 1);
+  const changesLater = later.some((step) => mayChange(step.kind) && !isOwnApply(step));
+  const changesNothing = made.empty && made.orphans.count === 0 && !isRemoval && !changesLater;
+  return rule && changesNothing ? ("empty-plan" as const) : undefined;
 }
 
 function refuseAnotherPlan(slip: Slip, step: string, plan: PlanOutput): void {

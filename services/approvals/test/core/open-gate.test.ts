@@ -183,7 +183,45 @@ describe("a gate's rule", () => {
       emptyPlan(),
       ["approval.granted.v1", "apply.requested.v1"],
     ],
+    [
+      "changes nothing, and what follows changes nothing",
+      itinerary({
+        steps: [
+          ...withoutConfiguration().steps,
+          { name: "check", kind: "scan", config: { profile: "probe", of: "apply" } },
+        ],
+      }),
+      emptyPlan(),
+      ["approval.granted.v1", "apply.requested.v1"],
+    ],
     ["changes nothing but a configuration follows", itinerary(), emptyPlan(), ["approval.opened.v1"]],
+    [
+      "changes nothing but a step follows of which nobody knows what it does",
+      itinerary({ steps: [...withoutConfiguration().steps, { name: "tidy", kind: "elsewhere", config: {} }] }),
+      emptyPlan(),
+      ["approval.opened.v1"],
+    ],
+    [
+      "changes nothing but an apply of another gate follows",
+      itinerary({
+        steps: [
+          ...withoutConfiguration().steps,
+          { name: "apply-b", kind: "apply", config: { plan: "plan", approval: "approve-b" } },
+        ],
+      }),
+      emptyPlan(),
+      ["approval.opened.v1"],
+    ],
+    [
+      "is empty and was made to remove everything",
+      withoutConfiguration({
+        steps: withoutConfiguration().steps.map((step) =>
+          step.kind === "plan" ? { ...step, config: { ...step.config, destroy: true } } : step,
+        ),
+      }),
+      emptyPlan(),
+      ["approval.opened.v1"],
+    ],
     [
       "changes nothing but the account holds what no state knows",
       withoutConfiguration(),

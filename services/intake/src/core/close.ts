@@ -3,6 +3,7 @@ import {
   type ClosingRefused,
   ClosingRequested,
   type EventOf,
+  mayChange,
   NonRetriableError,
   RequestWithdrawn,
   WithdrawalRefused,
@@ -18,7 +19,7 @@ import { type Accepted, type Closing, withEnd } from "./record.ts";
 
 /**
  * Judges who wants to take a request back: its requester, or an operator who says why. Whether it is too late is for the provisioner to say (design §3, rule 8);
- * a request that can apply nothing is ended here.
+ * a request that can change nothing is ended here.
  *
  * @throws NonRetriableError `unknown_request`
  */
@@ -45,8 +46,8 @@ export async function withdraw(ports: Ports, event: EventOf<typeof WithdrawalSub
     who: data.who,
     ...(data.reason?.trim() && { reason: data.reason.trim() }),
   };
-  const appliesNothing = !record.itinerary.steps.some(({ kind }) => kind === "apply");
-  const after = appliesNothing ? withdrawn(record, closing, metadata.id, ports.now()) : { ...record, closing };
+  const changesNothing = !record.itinerary.steps.some(({ kind }) => mayChange(kind));
+  const after = changesNothing ? withdrawn(record, closing, metadata.id, ports.now()) : { ...record, closing };
   if (!(await ports.store.replace(record, after))) return withdraw(ports, event); // Ends: each loss is somebody else's change.
   await answerAgain(ports, after);
 }

@@ -1,7 +1,14 @@
-import { RequestCompleted, RequestExpired, RequestFailed, RequestRejected } from "@sluice/events";
+import {
+  ApprovalDenied,
+  RequestCompleted,
+  RequestExpired,
+  RequestFailed,
+  RequestRejected,
+  whenFailed,
+} from "@sluice/events";
 import type { Cause } from "@sluice/steps";
 import type { Fact } from "./facts.ts";
-import { type Picture, pauseOf } from "./picture.ts";
+import { hasFailed, type Picture, pauseOf } from "./picture.ts";
 import type { Accepted, End, Instant } from "./record.ts";
 
 const because = ({ id }: Pick<Fact, "id">): Cause => ({ cause: id, causationId: id, actor: "service:intake" });
@@ -15,17 +22,17 @@ export function endOf(record: Accepted, picture: Picture, now: Instant): End | u
   if (!front || !ended) return undefined;
   const end = (type: string, data: End["data"]): End => ({ type, data, cause: because(ended), at: ended.at });
 
-  if (ended.type === "approval.denied.v1") {
+  if (ended.type === ApprovalDenied.type) {
     const { how, by, reason, deniedAt } = ended.data;
     return how === "rejected"
       ? end(RequestRejected.type, { request, by, reason: reason ?? "" })
       : end(RequestExpired.type, { request, at: deniedAt });
   }
-  if (ended.type === "plan.failed.v1") {
+  if (hasFailed(ended) && whenFailed(front.kind) === "ends") {
     const { code, sentence } = ended.data;
     return end(RequestFailed.type, { request, step: front.name, attempt: front.attempt, code, sentence });
   }
-  if (picture.isLast && !ended.type.endsWith(".failed.v1"))
+  if (picture.isLast && !hasFailed(ended))
     return end(RequestCompleted.type, { request, seconds: Math.max(0, ended.at - record.askedAt) / 1_000 });
   return givenUp(record, picture, now);
 }

@@ -64,11 +64,11 @@ export function owedAtEnd({ request, end }: RequestRecord): readonly Owed[] {
 }
 
 /** A refused request owes the reason. This is its end. */
-export function owedWhenPaused({ request }: RequestRecord, { step, attempt, reason, sentence, until, failed }: Pause) {
+export function owedWhenPaused({ request }: RequestRecord, { step, attempt, means, sentence, until, failed }: Pause) {
   return owe(
     RequestPaused,
     request,
-    { request, step, attempt, reason, sentence, until: iso(until) },
+    { request, step, attempt, reason: means.pauses, sentence, until: iso(until) },
     { cause: failed.id, causationId: failed.id, actor: "service:intake" },
   );
 }

@@ -1,4 +1,4 @@
-import type { StepName } from "@sluice/events";
+import { type PauseReason, type Pausing, type StepName, whenFailed } from "@sluice/events";
 import { type Fact, type Phase, stepKey } from "./facts.ts";
 import { type Accepted, isRefusedRepeat } from "./record.ts";
 
@@ -75,7 +75,7 @@ export function stepNamed(picture: Picture, name: string): StepPicture | undefin
 export type Pause = Readonly<{
   step: StepName;
   attempt: number;
-  reason: "needs_replan" | "configuration_failed" | "check_failed";
+  means: Pausing<PauseReason>;
   sentence: string;
   failed: Fact;
   until: number;
@@ -84,17 +84,23 @@ export type Pause = Readonly<{
 /** How long a request waits for somebody to go on (design §5). */
 const PAUSED_FOR_MS = 7 * 24 * 60 * 60_000;
 
-const reasons: Readonly<Record<string, Pause["reason"]>> = {
-  apply: "needs_replan",
-  configuration: "configuration_failed",
-  scan: "check_failed",
-};
-
-/** The pause that a picture amounts to, if it does. A failed plan is none: it ends the request. */
+/** The pause that a picture amounts to, if it does. Where a kind's failure ends the request there is none. */
 export function pauseOf({ front }: Picture): Pause | undefined {
   const failed = front?.facts.ended;
-  const reason = front && reasons[front.kind];
-  if (!front || !reason || !failed?.type.endsWith(".failed.v1")) return undefined;
+  if (!front || !failed || !hasFailed(failed)) return undefined;
+  const means = whenFailed(front.kind);
+  if (means === "ends") return undefined;
   const sentence = String(failed.data.sentence);
-  return { step: front.name, attempt: front.attempt, reason, sentence, failed, until: failed.at + PAUSED_FOR_MS };
+  return { step: front.name, attempt: front.attempt, means, sentence, failed, until: failed.at + PAUSED_FOR_MS };
+}
+
+/** The step that is done again to go on from a pause: the failed one, or the nearest before it of the kind that its contract names. */
+export function stepToRepeat({ steps }: Picture, { step, means }: Pause): StepPicture | undefined {
+  const at = steps.findIndex(({ name }) => name === step);
+  return means.goesOnWith ? steps.slice(0, at).findLast(({ kind }) => kind === means.goesOnWith) : steps[at];
+}
+
+/** Whether an attempt ended without its result. A gate that was closed is no failure: somebody, or nobody, decided. */
+export function hasFailed({ type }: Fact): boolean {
+  return type.endsWith(".failed.v1");
 }

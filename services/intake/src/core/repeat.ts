@@ -1,5 +1,7 @@
 import {
   type EventOf,
+  type Itinerary,
+  mayChange,
   RepetitionRefused,
   type RepetitionSubmitted,
   type RequestId,
@@ -15,7 +17,7 @@ import { overtaken } from "./ends.ts";
 import { type AnyEvent, type Fact, factOf, stepKey } from "./facts.ts";
 import { hear, known } from "./hear.ts";
 import { owedStep } from "./owed.ts";
-import { type Picture, pauseOf, pictureOf, stepNamed } from "./picture.ts";
+import { type Picture, pauseOf, pictureOf, stepNamed, stepToRepeat } from "./picture.ts";
 import type { Ports } from "./ports.ts";
 import { type Accepted, type Repeat, withEnd } from "./record.ts";
 import { SILENCE_MS } from "./watch.ts";
@@ -67,12 +69,11 @@ export async function repeatInWorkspace(ports: Ports, event: EventOf<typeof Work
   const { request, step, attempt } = event.data;
   const record = await known(ports, request, event.type);
   const taken = record.repeats.find((each) => each.step === step && each.attempt === attempt && !each.refused);
-  const kind = taken && kindOf(record, taken.step);
-  if (!taken || !kind || kind === "plan" || record.end) return;
+  if (!taken || !needsWorkspaceFirst(record, taken.step) || record.end) return;
 
   const slip = slipOf(await ports.store.facts(request), record, taken);
   const cause = { cause: event.metadata.id, causationId: event.metadata.id, actor: "service:intake" };
-  await ports.publish([owedStep({ name: taken.step, kind }, taken.attempt, slip, cause)]);
+  await ports.publish([owedStep(stepIn(record, taken.step), taken.attempt, slip, cause)]);
 }
 
 /**
@@ -99,13 +100,13 @@ export async function undoRepeat(ports: Ports, event: RefusedRepeat): Promise<vo
 type RefusedRepeat = AnyEvent &
   Readonly<{ data: { request: RequestId; step: StepName; attempt: number; code?: string; sentence: string } }>;
 
-/** What a repeat owes: its workspace first where something was applied, else the work itself. */
+/** What a repeat owes: its workspace first where something was changed before it, else the work itself. */
 export function owedRepeat(record: Accepted, made: Repeat, facts: readonly Fact[]): Owed {
   const { request, itinerary } = record;
   const { step, attempt, asked, by } = made;
   const cause: Cause = { cause: asked, causationId: asked, actor: by };
-  const kind = kindOf(record, step) ?? "plan";
-  if (kind === "plan") return owedStep({ name: step, kind }, attempt, slipOf(facts, record, made), cause);
+  if (!needsWorkspaceFirst(record, step))
+    return owedStep(stepIn(record, step), attempt, slipOf(facts, record, made), cause);
   const { environment, workspace } = itinerary;
   return owe(WorkspaceRequested, request, { request, step, attempt, environment, workspace }, cause);
 }
@@ -130,9 +131,7 @@ function refusalOf(
     };
 
   const pause = pauseOf(picture);
-  const isPlanOfPause = pause?.reason === "needs_replan" && step.kind === "plan";
-  const isPausedStep = pause?.step === step.name && pause.reason !== "needs_replan";
-  if (isPlanOfPause || isPausedStep)
+  if (pause && stepToRepeat(picture, pause) === step)
     return by.isRequester || by.isOperator
       ? undefined
       : {
@@ -161,8 +160,20 @@ function nextAttempt({ repeats }: Accepted, { steps }: Picture): number {
   return 1 + Math.max(1, ...repeats.map(({ attempt }) => attempt), ...steps.map(({ attempt }) => attempt));
 }
 
-function kindOf({ itinerary }: Accepted, step: string): string | undefined {
-  return itinerary.steps.find(({ name }) => name === step)?.kind;
+function stepIn({ itinerary }: Accepted, step: string): Itinerary["steps"][number] {
+  const found = itinerary.steps.find(({ name }) => name === step);
+  if (!found) throw new Error(`${itinerary.request} has no step ${step}`); // Whoever repeats it was refused before.
+  return found;
+}
+
+/** Whether a repeat works on what a step before it has changed: then nobody else may have changed it since. */
+function needsWorkspaceFirst({ itinerary: { steps } }: Accepted, step: string): boolean {
+  return steps
+    .slice(
+      0,
+      steps.findIndex(({ name }) => name === step),
+    )
+    .some(({ kind }) => mayChange(kind));
 }
 
 /** The slip of the step's newest attempt before this one: what was done before it has not changed. */

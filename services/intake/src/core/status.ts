@@ -1,4 +1,4 @@
-import { WorkspaceBlocked } from "@sluice/events";
+import { type Pausing, titleOf, WorkspaceBlocked } from "@sluice/events";
 import { code, cut, dayAndTime, escapeMrkdwn, quote } from "@sluice/slack";
 import type { Fact } from "./facts.ts";
 import { pauseOf, pictureOf, type StepPicture } from "./picture.ts";
@@ -43,11 +43,11 @@ function standing(record: Accepted, facts: readonly Fact[]): string {
   if (record.closing) return "being withdrawn";
   const picture = pictureOf(record, facts);
   const pause = pauseOf(picture);
-  if (pause) return `stopped, ${pauseWords[pause.reason]}`;
+  if (pause) return `stopped, ${howItGoesOn(pause.means)}`;
   if (record.dueAt === undefined) return "stalled: a step's owner does not answer";
   const { front } = picture;
   if (!front) return "accepted";
-  const title = titles[front.kind] ?? front.name;
+  const title = titleOf(front.kind, front.name);
   if (front.kind === "approval" && front.facts.opened && !front.facts.ended) return "waits for approval";
   if (front.facts.ended) return `${title} done`;
   return waitsInLine(front.facts) ? `${title} waits for the workspace` : `${title} running`;
@@ -68,22 +68,12 @@ export function whatStays(end: string, facts: readonly Fact[]): string {
   return stays ? ". What its stopped apply changed is still there" : ". Nothing was changed";
 }
 
-const pauseWords = {
-  needs_replan: "Plan again shows what is left to do",
-  configuration_failed: "Configure again repeats only that step",
-  check_failed: "Check again repeats only that step",
-} as const;
-
-const titles: Readonly<Record<string, string>> = {
-  plan: "Plan",
-  approval: "Approval",
-  apply: "Apply",
-  configuration: "Configure",
-  scan: "Check",
-};
+function howItGoesOn({ verb, goesOnWith }: Pausing): string {
+  return `${verb} ${goesOnWith ? "shows what is left to do" : "repeats only that step"}`;
+}
 
 function stepLine({ name, kind, attempt, facts }: StepPicture, over: boolean): string {
-  const title = titles[kind] ?? escapeMrkdwn(name);
+  const title = escapeMrkdwn(titleOf(kind, name));
   const again = attempt > 1 ? `   attempt ${attempt}` : "";
   if (!facts.ended) return attempt === 0 || over ? `○ ${title}` : `◐ ${title}   ${openWords(facts)}${again}`;
   if (/\.(failed|denied)\./.test(facts.ended.type)) return `✗ ${title}   failed${again}`;

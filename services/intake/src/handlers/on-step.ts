@@ -1,16 +1,11 @@
 import { on } from "@sluice/doors";
 import {
-  ApprovalDenied,
-  ApprovalGranted,
   ApprovalOpened,
-  ApprovalRequested,
   apply,
-  configuration,
   DecisionRecorded,
   DecisionRefused,
-  plan,
   StepSuspended,
-  scan,
+  stepKinds,
   UnlockRefused,
   WorkspaceBlocked,
   WorkspaceUnlocked,
@@ -19,17 +14,14 @@ import { hear } from "../core/hear.ts";
 import { keepInventory } from "../core/inventory.ts";
 import { deps } from "../deps.ts";
 
-const steps = [plan, configuration, scan].flatMap(({ requested, completed, failed }) => [requested, completed, failed]);
+const steps = Object.values(stepKinds)
+  .flatMap(({ requested, completed, failed }) => [requested, completed, failed])
+  .filter(({ type }) => type !== apply.completed.type);
 
 /** Everything that becomes of a request's steps is heard alike. */
 export const onStep = [
   ...steps,
-  apply.requested,
-  apply.failed,
-  ApprovalRequested,
   ApprovalOpened,
-  ApprovalGranted,
-  ApprovalDenied,
   DecisionRecorded,
   DecisionRefused,
   StepSuspended,

@@ -2,6 +2,7 @@ import {
   ApprovalOpened,
   ClosingCompleted,
   ClosingRefused,
+  StepName,
   WithdrawalSubmitted,
   WorkspaceBlocked,
 } from "@sluice/events";
@@ -10,7 +11,7 @@ import { finishClosing, refuseClosing, withdraw } from "../../src/core/close.ts"
 import { hear } from "../../src/core/hear.ts";
 import { lookAgain } from "../../src/core/look-again.ts";
 import { proposeByPerson } from "../../src/core/propose.ts";
-import { isAccepted } from "../../src/core/record.ts";
+import { type Accepted, isAccepted } from "../../src/core/record.ts";
 import { statusText } from "../../src/core/status.ts";
 import { MINUTE, noon, outcomes, proposed, request, slackUsers, step, team, told, world } from "../factories.ts";
 
@@ -45,6 +46,21 @@ describe("withdrawing a request", () => {
 
     await finishClosing(ports, closed);
     expect(take()).toMatchObject([{ type: "request.withdrawn.v1", data: { request, by: "person_ada" } }]);
+  });
+
+  it.each([
+    ["at once where no step can change anything", ["plan", "approval", "scan"], "request.withdrawn.v1"],
+    ["by its owner where one can, whatever its kind", ["plan", "configuration"], "closing.requested.v1"],
+    ["by its owner where nobody knows what a kind does", ["plan", "elsewhere"], "closing.requested.v1"],
+  ])("closes %s", async (_how, kinds, type) => {
+    const { ports, store, take } = await accepted();
+    const record = store.records.get(request) as Accepted;
+    const steps = kinds.map((kind) => ({ name: StepName.parse(`a-${kind}`), kind, config: {} }));
+    store.records.set(request, { ...record, itinerary: { ...record.itinerary, steps } });
+
+    await withdraw(ports, withdrawal(slackUsers.ada));
+
+    expect(take()).toMatchObject([{ type }]);
   });
 
   it("publishes the same again for a redelivered click and a redelivered answer", async () => {

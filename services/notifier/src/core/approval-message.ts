@@ -1,3 +1,4 @@
+import { apply, configuration, mayChange } from "@sluice/events";
 import {
   actions,
   button,
@@ -41,7 +42,7 @@ export function approvalMessage(picture: Picture, gate: StepPicture, people: Peo
           : `*Approve ${subjectInWords(subject, "inside")} ${where}?*\n${asked}`,
       ),
       ...(planned
-        ? paragraphs(changesInWords(planned.output, playbooksAfter(picture, gate))).map((text) => section(text))
+        ? paragraphs(changesInWords(planned.output, changesAfter(picture, gate))).map((text) => section(text))
         : []),
       section(decided ? decided.shown : ruleInWords(picture, gate, people, digest)),
       decided
@@ -72,7 +73,7 @@ function ruleInWords({ itinerary }: Picture, gate: StepPicture, people: People, 
 type Plan = NonNullable<ReturnType<typeof told.plan>>["output"];
 
 /** Destroys and replacements first, never folded away; then what nobody knows of; then counts. One line each, of at most 2,900. */
-function changesInWords({ counts, destroys, replaces, orphans, empty }: Plan, playbooks: readonly string[]): string[] {
+function changesInWords({ counts, destroys, replaces, orphans, empty }: Plan, after: readonly string[]): string[] {
   return [
     ...(destroys.count ? [`*− destroys ${destroys.count}:* ${addressesInWords(destroys)}`] : []),
     ...(replaces.count ? [`*± replaces ${replaces.count}:* ${addressesInWords(replaces)}`] : []),
@@ -87,7 +88,7 @@ function changesInWords({ counts, destroys, replaces, orphans, empty }: Plan, pl
     empty
       ? "No changes to infrastructure"
       : `+ adds ${counts.add}     ~ changes ${counts.change}${counts.import ? `     imports ${counts.import}` : ""}`,
-    ...playbooks.map((playbook) => `Runs playbook ${code(playbook, 60)} afterwards`),
+    ...after,
   ];
 }
 
@@ -96,11 +97,13 @@ function addressesInWords({ count, first }: Plan["destroys"]): string {
   return listAtMost([...first.map((each) => fitting((n) => code(each, n), 120, 260)), ...unnamed], first.length);
 }
 
-function playbooksAfter({ itinerary }: Picture, gate: StepPicture): string[] {
+/** What follows an approval without another one, so that nothing that changes something is approved unseen. Each apply has a gate of its own. */
+function changesAfter({ itinerary }: Picture, gate: StepPicture): string[] {
   const at = itinerary.steps.findIndex(({ name }) => name === gate.name);
-  return itinerary.steps
-    .slice(at + 1)
-    .flatMap(({ kind, config }) => (kind === "configuration" ? [String(config.playbook)] : []));
+  return itinerary.steps.slice(at + 1).flatMap(({ name, kind, config }) => {
+    if (kind === configuration.kind) return [`Runs playbook ${code(String(config.playbook), 60)} afterwards`];
+    return kind !== apply.kind && mayChange(kind) ? [`Does step ${code(name, 60)} afterwards`] : [];
+  });
 }
 
 function decisionOf(picture: Picture, gate: StepPicture, people: People, digest: string) {

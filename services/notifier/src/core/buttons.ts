@@ -1,5 +1,6 @@
 import type { Button } from "@slack/types";
-import { button } from "@sluice/slack";
+import { apply, type DataOf, mayChange, pausingFor, type RequestPaused } from "@sluice/events";
+import { actionIdOf, button } from "@sluice/slack";
 import { type Picture, type StepPicture, told } from "./picture.ts";
 
 type Attempt = Readonly<{ step: string; attempt: number }>;
@@ -31,36 +32,49 @@ function toAskAgain({ itinerary: { request }, end }: Picture): Button[] {
     : [button("Edit and ask again…", { actionId: "edit_and_ask_again", value: request })];
 }
 
-function toGoOn({ itinerary: { request }, steps, paused, isBlocked }: Picture): Button[] {
-  const pause = paused?.data as (Attempt & { reason: string }) | undefined;
-  const planStep = ofKind(steps, "plan");
-  const gate = ofKind(steps, "approval");
-  const replan = pause?.reason === "needs_replan" || (gate?.state === "waiting" && gate.facts.opened !== undefined);
-  const repeat = pause && repeats[pause.reason];
-  const applyBegan = ofKind(steps, "apply")?.facts.progress !== undefined || told.apply(ofKind(steps, "apply"));
+function toGoOn(picture: Picture): Button[] {
+  const { request } = picture.itinerary;
+  const pause = picture.paused?.data as DataOf<typeof RequestPaused> | undefined;
+  const repeat = pause ? afterPause(picture, pause) : atGate(picture);
+  const hasChanged = picture.steps.some(
+    ({ kind, state, facts }) => mayChange(kind) && (state === "done" || facts.progress !== undefined),
+  );
   return [
-    ...(replan && planStep
-      ? [
-          button("Plan again", {
-            actionId: "plan_again",
-            value: buttonValue(request, { step: planStep.name, attempt: planStep.attempt }),
-          }),
-        ]
-      : []),
-    ...(pause && repeat
-      ? [button(repeat.verb, { actionId: repeat.actionId, value: buttonValue(request, pause) })]
-      : []),
-    ...(isBlocked ? [button("Unlock…", { actionId: "unlock", value: request })] : []),
-    ...(!applyBegan || pause?.reason === "needs_replan"
+    ...(repeat ? [toRepeat(request, repeat)] : []),
+    ...(picture.isBlocked ? [button("Unlock…", { actionId: "unlock", value: request })] : []),
+    ...(!hasChanged || (pause && pausingFor(pause.reason).goesOnWith)
       ? [button("Withdraw…", { actionId: "withdraw", value: request })]
       : []),
   ];
 }
 
-const repeats: Readonly<Record<string, { verb: string; actionId: string }>> = {
-  configuration_failed: { verb: "Configure again", actionId: "configure_again" },
-  check_failed: { verb: "Check again", actionId: "check_again" },
-};
+type Repeat = Readonly<{ verb: string; attempt: Attempt }>;
+
+/** The failed step at the attempt that failed, or the nearest before it of the kind that its contract names. */
+function afterPause({ steps }: Picture, { step, attempt, reason }: DataOf<typeof RequestPaused>): Repeat | undefined {
+  const { verb, goesOnWith } = pausingFor(reason);
+  if (!goesOnWith) return { verb, attempt: { step, attempt } };
+  const at = steps.findIndex(({ name }) => name === step);
+  return repeatOf(
+    verb,
+    steps.slice(0, at).findLast(({ kind }) => kind === goesOnWith),
+  );
+}
+
+/** While people decide, its plan can be made again as after a stopped apply. */
+function atGate({ steps }: Picture): Repeat | undefined {
+  const gate = ofKind(steps, "approval");
+  const isOpen = gate?.state === "waiting" && gate.facts.opened !== undefined;
+  return isOpen ? repeatOf(apply.whenFailed.verb, ofKind(steps, "plan")) : undefined;
+}
+
+function repeatOf(verb: string, step: StepPicture | undefined): Repeat | undefined {
+  return step && { verb, attempt: { step: step.name, attempt: step.attempt } };
+}
+
+function toRepeat(request: string, { verb, attempt }: Repeat): Button {
+  return button(verb, { actionId: actionIdOf(verb), value: buttonValue(request, attempt) });
+}
 
 function ofKind(steps: readonly StepPicture[], kind: string): StepPicture | undefined {
   return steps.find((step) => step.kind === kind);

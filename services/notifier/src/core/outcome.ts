@@ -1,7 +1,7 @@
-import { WorkspaceBlocked } from "@sluice/events";
+import { type DataOf, pausingFor, type RequestPaused, titleOf, WorkspaceBlocked } from "@sluice/events";
 import { code, dayAndTime, durationInWords, escapeMrkdwn, quote } from "@sluice/slack";
 import { type Picture, told } from "./picture.ts";
-import { checksInWords, fitting, named, type People, stepTitle, subjectInWords } from "./words.ts";
+import { checksInWords, fitting, named, type People, subjectInWords } from "./words.ts";
 
 /** How a request ended, or why it does not go on. `plain` continues "Virtual machine web-7 …" and stands alone in a notification. */
 export type Outcome = Readonly<{ shown: string; plain: string }>;
@@ -9,12 +9,11 @@ export type Outcome = Readonly<{ shown: string; plain: string }>;
 /** What happened, what it means, what to do; nothing while the request goes on. */
 export function outcomeOf(picture: Picture, people: People): Outcome | undefined {
   if (picture.end) return endOf(picture, picture.end, people);
-  if (picture.paused) return pauseOf(picture, picture.paused.data as PauseData);
+  if (picture.paused) return pauseOf(picture, picture.paused.data as DataOf<typeof RequestPaused>);
   return picture.stalled && stallOf(picture.stalled.data as { kind: string; owner: string });
 }
 
 type EndData = { by?: string; reason?: string; sentence?: string; at?: string; seconds?: number; step?: string };
-type PauseData = { step: string; sentence: string; until: string; reason: keyof typeof afterPause };
 
 function endOf(picture: Picture, end: NonNullable<Picture["end"]>, people: People): Outcome {
   const environment = escapeMrkdwn(picture.itinerary.environment);
@@ -43,7 +42,7 @@ function endOf(picture: Picture, end: NonNullable<Picture["end"]>, people: Peopl
         shown: `– *Withdrawn*${by}${because} ${stays}`,
       };
     default: {
-      const what = data.step ? `${titleOf(picture, data.step)} failed` : "Failed";
+      const what = data.step ? `${titleIn(picture, data.step)} failed` : "Failed";
       return {
         plain: `has failed. ${what}: ${sentenceIn(data.sentence)}`,
         shown: `✗ *${what}:* ${sentenceIn(data.sentence)}`,
@@ -82,15 +81,11 @@ function readyIn(picture: Picture, seconds: number | undefined): string {
 const usedUp =
   "The approval is used up and nothing will be tried again by itself. *Plan again* shows what is left to do. Nobody else can apply in this workspace meanwhile.";
 
-const afterPause = {
-  needs_replan: "Nothing will be tried again by itself. *Plan again* makes a new plan, which is decided on anew.",
-  configuration_failed: "What was applied exists and is not yet configured. *Configure again* repeats only this step.",
-  check_failed: "What was applied stays as it is. *Check again* repeats only this step.",
-} as const;
-
-function pauseOf(picture: Picture, { step, sentence, until, reason }: PauseData): Outcome {
-  const what = `${titleOf(picture, step)} ${reason === "needs_replan" ? "stopped" : "failed"}`;
-  const next = reason === "needs_replan" && picture.isBlocked ? usedUp : afterPause[reason];
+function pauseOf(picture: Picture, { step, sentence, until, reason }: DataOf<typeof RequestPaused>): Outcome {
+  const { verb, goesOnWith, stands } = pausingFor(reason);
+  const what = `${titleIn(picture, step)} ${goesOnWith ? "stopped" : "failed"}`;
+  const repeat = goesOnWith ? "makes a new plan, which is decided on anew" : "repeats only this step";
+  const next = goesOnWith && picture.isBlocked ? usedUp : `${stands} *${verb}* ${repeat}.`;
   const deadline = `If nobody goes on by ${dayAndTime(Date.parse(until))}, the request ends as failed.`;
   return {
     plain: `waits for you. ${what}: ${sentenceIn(sentence)}`,
@@ -99,7 +94,7 @@ function pauseOf(picture: Picture, { step, sentence, until, reason }: PauseData)
 }
 
 function stallOf({ kind, owner }: { kind: string; owner: string }): Outcome {
-  const what = `${escapeMrkdwn(owner)} has not answered for the step ${escapeMrkdwn(stepTitle(kind, kind))}`;
+  const what = `${escapeMrkdwn(owner)} has not answered for the step ${escapeMrkdwn(titleOf(kind, kind))}`;
   return {
     plain: `is stalled: ${what}.`,
     shown: `✗ *Stalled:* ${what}. Nothing is lost. Tell the people who run Sluice; it goes on by itself once the step is answered.`,
@@ -109,7 +104,7 @@ function stallOf({ kind, owner }: { kind: string; owner: string }): Outcome {
 const sentenceIn = (sentence = "") => fitting((n) => code(sentence, n), 900, 2_300);
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-function titleOf({ steps }: Picture, name: string): string {
+function titleIn({ steps }: Picture, name: string): string {
   const step = steps.find((each) => each.name === name);
-  return escapeMrkdwn(step ? stepTitle(step.kind, step.name) : name);
+  return escapeMrkdwn(step ? titleOf(step.kind, step.name) : name);
 }

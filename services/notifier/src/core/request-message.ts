@@ -1,3 +1,4 @@
+import { titleOf } from "@sluice/events";
 import {
   actions,
   code,
@@ -25,7 +26,6 @@ import {
   named,
   type People,
   shortDigest,
-  stepTitle,
   subjectInWords,
 } from "./words.ts";
 
@@ -69,7 +69,7 @@ export function askedBy({ itinerary }: Picture, people: People): string {
 function headline({ steps }: Picture): string {
   const current = steps.find(({ state }) => state === "running" || state === "waiting" || state === "failed");
   if (!current) return "accepted";
-  const title = escapeMrkdwn(stepTitle(current.kind, current.name));
+  const title = escapeMrkdwn(titleOf(current.kind, current.name));
   const opened = current.kind === "approval" && current.state === "waiting" && told.opened(current);
   if (opened) return `waits for approval by ${groupsInWords(opened.groups)}`;
   return current.state === "failed" ? `${title} failed` : `${title} is ${current.state}`;
@@ -85,7 +85,7 @@ const stateWords = {
 } as const;
 
 function stepLine(step: StepPicture, people: People, isExplained: boolean): string {
-  const title = escapeMrkdwn(stepTitle(step.kind, step.name));
+  const title = escapeMrkdwn(titleOf(step.kind, step.name));
   if (step.state === "to_come") return `${glyphs.to_come} ${title}`;
   const words = detailOf(step, people, isExplained) || stateWords[step.state];
   const isTimed = step.seconds !== undefined && step.kind !== "approval" && step.state !== "skipped";

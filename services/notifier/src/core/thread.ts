@@ -1,3 +1,4 @@
+import { titleOf } from "@sluice/events";
 import { code, durationInWords, escapeMrkdwn, quote } from "@sluice/slack";
 import type { Fact } from "./facts.ts";
 import { outcomeOf } from "./outcome.ts";
@@ -13,7 +14,6 @@ import {
   named,
   type People,
   shortDigest,
-  stepTitle,
 } from "./words.ts";
 
 /** A detail under a request's message. Posted once, under its key; never changed. */
@@ -48,7 +48,7 @@ function endedAttempts({ itinerary, facts }: Picture): [StepPicture, Fact][] {
 
 function stepEntry(step: StepPicture, people: People): string {
   const again = step.attempt > 1 ? `, attempt ${step.attempt}` : "";
-  const title = `*${escapeMrkdwn(stepTitle(step.kind, step.name))}*${again}`;
+  const title = `*${escapeMrkdwn(titleOf(step.kind, step.name))}*${again}`;
   const took = step.seconds === undefined ? "" : ` in ${durationInWords(step.seconds * 1_000)}`;
   const failure = told.failure(step);
   if (failure) return `✗ ${title} failed${took}: ${fitting((n) => code(failure.sentence, n), 1_000, 3_500)}`;
@@ -72,5 +72,5 @@ function stepEntry(step: StepPicture, people: People): string {
 function refusedEntry({ data }: Fact, { steps }: Picture): string {
   const { step, sentence } = data as { step: string; sentence: string };
   const kind = steps.find(({ name }) => name === step)?.kind ?? "";
-  return `${escapeMrkdwn(stepTitle(kind, step))} was not repeated. ${fitting((n) => code(sentence, n), 900, 3_000)}`;
+  return `${escapeMrkdwn(titleOf(kind, step))} was not repeated. ${fitting((n) => code(sentence, n), 900, 3_000)}`;
 }

@@ -108,14 +108,3 @@ export function checksInWords(scan: { passed: number; skipped: number; skippedBe
 }
 
 export const shortDigest = (digest: string) => digest.slice(0, 8);
-
-const titles: Readonly<Record<string, string>> = {
-  plan: "Plan",
-  approval: "Approval",
-  apply: "Apply",
-  configuration: "Configure",
-  scan: "Check",
-};
-
-/** What a step is called to people. */
-export const stepTitle = (kind: string, name: string) => titles[kind] ?? name;

@@ -1,3 +1,5 @@
+import { type Pausing, stepKinds, titleOf } from "@sluice/events";
+import { actionIdOf } from "@sluice/slack";
 import { describe, expect, it } from "vitest";
 import { approvalMessage } from "../../src/core/approval-message.ts";
 import { type Picture, stepAt } from "../../src/core/picture.ts";
@@ -16,6 +18,9 @@ import {
   wordsOf,
 } from "../factories.ts";
 
+const pausing = Object.values(stepKinds).flatMap(({ kind, whenFailed }) =>
+  whenFailed === "ends" ? [] : [{ kind, whenFailed: whenFailed as Pausing }],
+);
 const story = wholeStory();
 const upTo = (type: string) => story.slice(0, story.findLastIndex((each) => each.type === type) + 1);
 const shown = (picture: Picture) => wordsOf(requestMessage(picture, people));
@@ -222,6 +227,16 @@ describe("a pause", () => {
     },
   );
 
+  it.each(pausing)("after a failed $kind has the words and the button of its contract", ({ kind, whenFailed }) => {
+    const [name = ""] = itinerary().steps.flatMap((step) => (step.kind === kind ? [step.name] : []));
+
+    const message = pausedAt(kind, name, whenFailed.pauses);
+
+    expect(wordsOf(message)).toContain(`${titleOf(kind, name)} ${whenFailed.goesOnWith ? "stopped" : "failed"}`);
+    expect(wordsOf(message)).toContain(`${whenFailed.stands} ${whenFailed.verb}`);
+    expect(Object.keys(buttonsIn(message))).toContain(actionIdOf(whenFailed.verb));
+  });
+
   it("offers to withdraw only while nothing was applied", () => {
     expect(Object.keys(buttonsIn(pausedAt("configuration", "configure", "configuration_failed")))).not.toContain(
       "withdraw",
@@ -303,6 +318,14 @@ describe("an approval's message", () => {
     expect(words).toContain(
       "You approve exactly plan 9f3a61c2. One of @infrastructure, but not Ada. Until 16:00 UTC, then it is refused.",
     );
+  });
+
+  it("names every step that changes something afterwards, and none that only looks", () => {
+    const steps = [...itinerary().steps, { name: "tidy", kind: "elsewhere", config: {} }];
+    const words = wordsOf(gateAt(pictureAfter(say.accepted(itinerary({ steps })), say.planned(), say.opened())));
+
+    expect(words).toContain("Runs playbook `virtual-machine` afterwards\nDoes step `tidy` afterwards");
+    expect(words.match(/afterwards/g)).toHaveLength(2);
   });
 
   it("has the buttons that intake knows, and a red one only where something is destroyed", () => {

@@ -1,4 +1,4 @@
-import type { EventId, StepName } from "@sluice/events";
+import { type EventId, mayChange, type StepName } from "@sluice/events";
 import { hasApplied, isAtWork, type Job, jobKey, type RequestItem, withJob } from "@sluice/jobs";
 
 /** Why another attempt is not made. The request stays as it is. */
@@ -35,8 +35,8 @@ export function claim(
     if (jobs.some(hasApplied)) return "already_applied";
     if (jobs.some((each) => each.kind === "plan" && !each.end)) return "plan_under_way";
   }
-  if (job.kind === "configuration" && Object.values(item.jobs).some((each) => each.kind === job.kind && !each.end))
-    return "late"; // A host is configured by one build at a time.
+  const isAlone = mayChange(job.kind) && !job.plan; // An older apply is void with its plan, and the start lets one go on.
+  if (isAlone && Object.values(item.jobs).some((each) => each.kind === job.kind && !each.end)) return "late"; // A host is configured by one build at a time.
   const claimed: Job = { ...job, cause, claimedAt: now, state: { is: "claimed" }, starts: [] };
   return withJob({ ...item, attempts: { ...item.attempts, [step]: attempt } }, key, claimed, now);
 }

@@ -3,6 +3,7 @@ import {
   type EnvironmentName,
   type EventOf,
   NonRetriableError,
+  pausingFor,
   plan,
   type RequestPaused,
   StepSuspended,
@@ -129,7 +130,7 @@ export async function freeOnPause(
   ports: Ports,
   { request, step, attempt, reason }: DataOf<typeof RequestPaused>,
 ): Promise<void> {
-  if (reason === "needs_replan") return;
+  if (pausingFor(reason).goesOnWith) return; // A new plan needs it as the failed step left it.
   const wakes = await untilCommitted(async () => {
     const item = await itemOf(ports.store, request);
     if (!item) throw new NonRetriableError("unknown_request", `Nothing is known of ${request}, which is paused`);

@@ -5,7 +5,16 @@ import { configurationStep } from "../../src/core/configuration-step.ts";
 import { settleHeard } from "../../src/core/settle.ts";
 import { freeOnPause, requestWorkspace } from "../../src/core/workspace-due.ts";
 import { applyOutput, idOf, itineraryOf, type World, world } from "../factories.ts";
-import { accepted, applied, configurationAsked, configurationRequest, lastBuild, planned, typesOf } from "./walk.ts";
+import {
+  accepted,
+  applied,
+  applyAsked,
+  configurationAsked,
+  configurationRequest,
+  lastBuild,
+  planned,
+  typesOf,
+} from "./walk.ts";
 
 /** A machine was applied; its configuration comes next. */
 async function machine(hosts: "none" | "ssh" = "ssh") {
@@ -17,6 +26,14 @@ async function machine(hosts: "none" | "ssh" = "ssh") {
   return { sluice, itinerary, builds: sluice.builds.started.length };
 }
 const workspaceOf = (sluice: World) => sluice.store.workspace("staging", "probe-smoke");
+const refused = {
+  outcome: "failed",
+  code: "plan_changed",
+  sentence: "Nothing was changed.",
+  repeatable: true,
+  seconds: 1,
+  clean: true,
+} as const;
 const done = { outcome: "completed", output: { ran: true, hosts: 1, changed: 7, ok: 21 }, seconds: 9 } as const;
 
 describe("a configuration", () => {
@@ -146,6 +163,21 @@ describe("Configure again", () => {
 
     expect(sluice.builds.started).toHaveLength(builds + 1); // The first attempt's.
   });
+});
+
+test("a stopped apply keeps its workspace while it waits: the new plan needs it as it is", async () => {
+  const sluice = world();
+  const itinerary = await accepted(sluice);
+  const build = await applyAsked(sluice, itinerary, await planned(sluice, itinerary));
+  await build.lease();
+  await build.report(refused);
+  sluice.builds.end(build.build);
+  await settleHeard(sluice.ports, build.job);
+  const paused = { request: itinerary.request, step: "apply", attempt: 1, reason: "needs_replan" };
+
+  await freeOnPause(sluice.ports, paused as EventOf<typeof RequestPaused>["data"]);
+
+  expect((await workspaceOf(sluice))?.holder?.request).toBe(itinerary.request);
 });
 
 describe("a forged configuration is parked, starts nothing, and the real one goes on", () => {

@@ -1,6 +1,13 @@
 import type { ModalView } from "@slack/types";
-import { DecisionSubmitted, RepetitionSubmitted, type RequestId, WithdrawalSubmitted } from "@sluice/events";
-import { type BlockActions, FIELD_ACTION } from "@sluice/slack";
+import {
+  DecisionSubmitted,
+  pauseReasons,
+  pausingFor,
+  RepetitionSubmitted,
+  type RequestId,
+  WithdrawalSubmitted,
+} from "@sluice/events";
+import { actionIdOf, type BlockActions, FIELD_ACTION } from "@sluice/slack";
 import { owe } from "@sluice/steps";
 import { type Accepted, isAccepted } from "../record.ts";
 import { requestIn, stepRefOf } from "./button-values.ts";
@@ -27,9 +34,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   previous_page: turnPage,
   next_page: turnPage,
   withdraw,
-  plan_again: again,
-  configure_again: again,
-  check_again: again,
+  ...Object.fromEntries(pauseReasons.map((reason) => [actionIdOf(pausingFor(reason).verb), again])),
   ask_again: askAgain,
   change,
   edit_and_ask_again: askAgain,

@@ -1,5 +1,6 @@
-import { plan, scan } from "@sluice/events";
+import { pauseReasons, pausingFor, plan, scan } from "@sluice/events";
 import { PlanPage } from "@sluice/runner";
+import { actionIdOf } from "@sluice/slack";
 import { describe, expect, it } from "vitest";
 import { factOf } from "../../../src/core/facts.ts";
 import { proposeByPerson } from "../../../src/core/propose.ts";
@@ -260,6 +261,14 @@ describe("Withdraw, Unlock… and the repeats", () => {
     await send(click(verb, `${request}.${name}.1`));
 
     expect(published).toMatchObject([{ type: "repetition.submitted.v1", data: { step: name, attempt: 1 } }]);
+  });
+
+  it.each(pauseReasons)("the button after the pause %s is known", async (reason) => {
+    const { send, published } = await asked();
+
+    await send(click(actionIdOf(pausingFor(reason).verb), `${request}.it.1`));
+
+    expect(published).toMatchObject([{ type: "repetition.submitted.v1" }]);
   });
 
   it.each(["ask_again", "edit_and_ask_again"])("%s opens the form as it was sent, as a new request", async (verb) => {
