@@ -57,7 +57,7 @@ export type StepContract<W extends "ends" | Pausing = "ends" | Pausing> = Readon
   title: string;
   /** Whether a failed step ends its request. */
   whenFailed: W;
-  /** Whether it may change something outside Sluice: a rule passes no gate before it, a request with it is closed by its owner, one build at a time does it. */
+  /** Whether it may change something outside Sluice: a rule passes no gate before it, a request with it is closed by the provisioner, one build at a time does it. */
   changes: boolean;
   /**
    * What becomes of it when its build died without a word. What cannot be done twice by itself is done again by a person, so its request must pause.

@@ -50,8 +50,8 @@ describe("withdrawing a request", () => {
 
   it.each([
     ["at once where no step can change anything", ["plan", "approval", "scan"], "request.withdrawn.v1"],
-    ["by its owner where one can, whatever its kind", ["plan", "configuration"], "closing.requested.v1"],
-    ["by its owner where nobody knows what a kind does", ["plan", "elsewhere"], "closing.requested.v1"],
+    ["by the provisioner where one can, whatever its kind", ["plan", "configuration"], "closing.requested.v1"],
+    ["by the provisioner where nobody knows what a kind does", ["plan", "elsewhere"], "closing.requested.v1"],
   ])("closes %s", async (_how, kinds, type) => {
     const { ports, store, take } = await accepted();
     const record = store.records.get(request) as Accepted;
