@@ -81,7 +81,7 @@ const ends: Readonly<Record<string, End>> = {
       return request;
     },
     event: "request.rejected.v1",
-    message: /✗ Rejected by Carol: “use the shared cluster”\. Nothing was changed\./,
+    message: /✗ Rejected by Carol\. Nothing was changed\.\s+Carol wrote:\n> “use the shared cluster”/,
     buttons: ["see_plan", "edit_and_ask_again"],
     status: /✗ rejected\. Nothing was changed/,
   },

@@ -72,7 +72,7 @@ describe.concurrent("a request that waits for a workspace", () => {
     await flow.withdraw(first, "dan", "will be made anew");
     await flow.heard(first, "request.withdrawn.v1");
     expect(await said(flow, "staging", first, /Withdrawn/)).toMatch(
-      /Withdrawn by Dan: “will be made anew”\. What its stopped apply changed is still there\./,
+      /Withdrawn by Dan\. What its stopped apply changed is still there\.\s+Dan wrote:\n> “will be made anew”/,
     );
 
     await flow.opened(second);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { code, quote } from "../../../packages/slack/src/escape.ts";
+import { code } from "../../../packages/slack/src/escape.ts";
+import { quoting } from "../../../packages/slack/src/quotation.ts";
 import { html } from "../desk/html.ts";
 import { mrkdwn, plainText } from "../desk/mrkdwn.ts";
 import { renderBlocks } from "../desk/render-blocks.ts";
@@ -87,7 +88,7 @@ describe("Slack's mrkdwn as HTML", () => {
       fc.property(printable, (source) => {
         expect(shown(code(source, 100))).toMatch(/^<code>.*<\/code>$/);
         expect(text(shown(code(source, 100)))).toBe(source.trim());
-        expect(shown(quote(source, 100))).not.toMatch(/<(b|i|s|a|span)\b/);
+        expect(shown(`${quoting("Ada", source, 100)}\nours`)).toMatch(/^Ada:<blockquote>“[^<]*”<\/blockquote>ours$/);
       }),
     );
   });

@@ -2,31 +2,86 @@
 type Instant = number;
 
 /**
- * What can hide in text: controls, marks that turn the direction, characters without width, separators of lines, private and
- * half characters. Shown as `\u202e`, so that the reader sees that something is there. A colour emoji keeps its selector.
+ * What can hide in text: controls, marks that turn the direction, characters without width or without a meaning yet, separators of lines, private and half
+ * characters. Shown as `\u202e`, so that the reader sees that something is there. An emoji keeps its selector and what joins it to the next one.
  */
-const HIDDEN = /(?!(?<=\p{ExtPict})\ufe0f)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{DI}]/gu;
+const HIDDEN =
+  /(?!(?<=\p{ExtPict})\ufe0f|(?<=[0-9#*])\ufe0f\u20e3|(?<=\p{ExtPict}[\ufe0f\p{EMod}]?)\u200d\p{ExtPict}|\p{ExtPict})[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{DI}]/gu;
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+/**
+ * What shows nothing and takes room, but for the space itself: what Unicode calls a space, and letters and symbols that are drawn empty (Braille's blank, a
+ * musical one, an object that is not there, two hieroglyphs). Hangul's fillers are hidden characters as well.
+ */
+const BLANK = String.raw`\p{Zs}\t\u2800\u115f\u1160\u3164\uffa0\u180e\ufffc\u{1d159}\u{13441}\u{13442}`;
+const ODD_BLANK = new RegExp(`(?! )[${BLANK}]`, "gu");
+const BLANKS = new RegExp(`[${BLANK}]+`, "gu");
+const NOTHING_TO_SEE = new RegExp(String.raw`^[${BLANK}\s\p{M}\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{DI}]*$`, "u");
+
+/** No language needs more on one letter in a message; a hundred of them are drawn over the lines around it. */
+const MAX_MARKS = 3;
+const PILED_MARKS = new RegExp(String.raw`(?<=^|\P{M}\p{M}{${MAX_MARKS}})\p{M}+`, "gu");
 
 /** Escapes the three characters that Slack reads as markup everywhere: no link, mention or `<!channel>` survives. */
 export function escapeMrkdwn(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** One line in which everything is visible: line breaks and characters without width or with a direction are spelled out. */
+/**
+ * One line in which everything is visible: line breaks, blanks that are no space, characters without width or with a direction, and what combines with no
+ * letter or with one that has three marks already are spelled out.
+ */
 export function visibleText(text: string): string {
-  return text.replace(HIDDEN, (hidden) => SHORT[hidden] ?? `\\u${codePoint(hidden).toString(16).padStart(4, "0")}`);
+  return text
+    .replace(HIDDEN, spelled)
+    .replace(ODD_BLANK, spelled)
+    .replace(PILED_MARKS, (marks) => [...marks].map(spelled).join(""));
 }
 
-/** At most `maxCharacters` characters as people count them; what was cut away is marked by a final "…". */
+/** As {@link visibleText}, to be read and not compared: any run of blanks is one space, any run of line breaks is "↵". */
+export function oneLine(text: string): string {
+  const lines = text.replace(/\r\n|[\n\v\f\r\x85\u2028\u2029]/g, "\n").replace(BLANKS, " ");
+  return visibleText(
+    lines
+      .replace(/(?: ?\n)+ ?/g, "\n")
+      .trim()
+      .replaceAll("\n", " \u21b5 "),
+  );
+}
+
+/** Whether nobody would see anything in it: then it is no reason, however many characters it has. */
+export function isBlank(text: string): boolean {
+  return NOTHING_TO_SEE.test(text);
+}
+
+const CHARACTERS = new Intl.Segmenter("en");
+
+/** A character as people count them may be of any length; of those that are read at all, hardly one has more. */
+const MAX_CODE_POINTS = 4;
+
+/** At most `maxCharacters` characters as people count them, and four code points for each; what was cut away is marked by a final "…". */
 export function cut(text: string, maxCharacters: number): string {
   if (text.length <= maxCharacters) return text;
-  const characters: string[] = [];
-  for (const { segment } of new Intl.Segmenter("en").segment(text.slice(0, maxCharacters * 16))) {
-    if (characters.length === maxCharacters) return `${characters.slice(0, -1).join("")}…`;
-    characters.push(segment);
+  const kept: string[] = [];
+  let codePoints = 0;
+  for (const { segment } of CHARACTERS.segment(text.slice(0, maxCharacters * MAX_CODE_POINTS * 4))) {
+    codePoints += [...segment].length;
+    if (kept.length === maxCharacters || codePoints >= maxCharacters * MAX_CODE_POINTS)
+      return `${kept.slice(0, maxCharacters - 1).join("")}…`;
+    kept.push(segment);
   }
-  return characters.join("").length < text.length ? `${characters.slice(0, maxCharacters - 1).join("")}…` : text;
+  return kept.join("");
+}
+
+/**
+ * Text of others, shortened until it takes at most `units` of the message, as Slack counts it: escaping makes it longer.
+ *
+ * @param write what it is shown as, for a number of characters
+ */
+export function fitting(write: (characters: number) => string, characters: number, units: number): string {
+  let shown = write(characters);
+  for (let fewer = characters; shown.length > units && fewer > 1; shown = write(fewer)) fewer = Math.floor(fewer * 0.7);
+  return shown;
 }
 
 /**
@@ -35,7 +90,7 @@ export function cut(text: string, maxCharacters: number): string {
  */
 export function code(text: string, maxCharacters: number): string {
   const shown = cut(visibleText(text).trim(), maxCharacters);
-  return shown === "" ? "(empty)" : `\`${escapeMrkdwn(shown.replaceAll("`", "ˋ"))}\``;
+  return shown === "" ? "(empty)" : `\`${escapeMrkdwn(inItsOrder(shown.replaceAll("`", "ˋ")))}\``;
 }
 
 /** Text from a tool over several lines, as a code block. Keeps line breaks, otherwise as {@link code}. */
@@ -44,15 +99,12 @@ export function codeBlock(text: string, maxCharacters: number): string {
   return `\`\`\`\n${escapeMrkdwn(cut(lines, maxCharacters).replaceAll("`", "ˋ"))}\n\`\`\``;
 }
 
-/** Characters that look the same and mean nothing to Slack. A character without width would not do: Slack formats beside it. */
-const LOOKALIKE: Readonly<Record<string, string>> = { "*": "∗", _: "＿", "~": "∼", "`": "ˋ", ":": "∶" };
-/** Marks that could begin or end a format, and the colons of an `:emoji:`. Inside a word (`snake_case`) Slack reads none. */
-const MARKS = /(?<![\p{L}\p{N}])[*_~]|[*_~](?![\p{L}\p{N}])|`|:(?=[\w+'-]+:)|(?<=:[\w+'-]+):/gu;
+/** Letters that are written from right to left, in blocks of Unicode that hold nothing else. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
-/** A person's own words in quotation marks, one line: what Slack would read as format is shown by characters that look alike. */
-export function quote(text: string, maxCharacters: number): string {
-  const shown = cut(visibleText(text).trim(), maxCharacters).replace(MARKS, (mark) => LOOKALIKE[mark] ?? mark);
-  return `“${escapeMrkdwn(shown)}”`;
+/** Text of others keeps to itself: without the two marks, Hebrew on both sides of our arrow would be read as if after came before. */
+export function inItsOrder(text: string): string {
+  return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
 }
 
 /** A mention, which notifies this person. @throws when it is no Slack user id: anything else here could address a channel. */
@@ -103,6 +155,6 @@ function utc(at: Instant): string {
   return new Date(at).toISOString();
 }
 
-function codePoint(character: string): number {
-  return character.codePointAt(0) ?? 0;
+function spelled(character: string): string {
+  return SHORT[character] ?? `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`;
 }

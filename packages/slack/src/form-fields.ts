@@ -98,7 +98,7 @@ function limitsOf(json: Json): { minimum?: number; maximum?: number } {
 }
 
 function allowedOf(field: Omit<FormField, "allowed">, json: Json): string {
-  if (field.kind === "choice") return `Use one of ${inWords(field.options.map((option) => option.label))}.`;
+  if (field.kind === "choice") return `Use one of ${enumerated(field.options.map((option) => option.label))}.`;
   if (field.kind === "yes-no") return "Tick it or leave it.";
   const number = `${field.whole ? "whole number" : "number"}`;
   if (field.kind === "number") return `Use a ${number}${rangeOf(field)}.`;
@@ -120,7 +120,7 @@ function rangeOf({ minimum, maximum }: { minimum?: number; maximum?: number }): 
 }
 
 /** "small, medium or large" */
-export function inWords(words: readonly string[]): string {
+export function enumerated(words: readonly string[]): string {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }
 

@@ -4,5 +4,6 @@ export * from "./escape.ts";
 export * from "./form.ts";
 export * from "./limits.ts";
 export * from "./payloads.ts";
+export * from "./quotation.ts";
 export * from "./signature.ts";
 export * from "./slash-arguments.ts";

@@ -9,9 +9,9 @@ import {
   link,
   listAtMost,
   mention,
-  quote,
   timeOfDay,
 } from "../src/escape.ts";
+import { inWords } from "../src/quotation.ts";
 
 const NOON = Date.UTC(2026, 10, 23, 12);
 
@@ -27,6 +27,13 @@ describe("text of others in Slack", () => {
     ["an entity, as it was typed", "&lt;", "`&amp;lt;`"],
     ["marks of annotations and numbers", "a\ufff9b\u0600c", "`a\\ufff9b\\u0600c`"],
     ["half a character", "a\ud800b", "`a\\ud800b`"],
+    ["blanks that are no space", "a\u2003b\u2800c\u3164d\u00a0e", "`a\\u2003b\\u2800c\\u3164d\\u00a0e`"],
+    ["what Unicode has not given a meaning", "a\u0378b", "`a\\u0378b`"],
+    ["tags and selectors", "a\u{e0041}b\ufe0fc", "`a\\ue0041b\\ufe0fc`"],
+    ["more marks on a letter than three", `a${"\u0301".repeat(5)}b`, "`a\u0301\u0301\u0301\\u0301\\u0301b`"],
+    ["a mark on nothing", "\u0338a", "`\\u0338a`"],
+    ["an emoji of several", "👩‍🚀 1️⃣ ❤️", "`👩‍🚀 1️⃣ ❤️`"],
+    ["a joiner where nothing is joined", "a\u200db 👩\u200d", "`a\\u200db 👩\\u200d`"],
     ["nothing", "  ", "(empty)"],
   ])("shows %s as it is, in code style", (_case, text, shown) => {
     expect(code(text, 100)).toBe(shown);
@@ -36,12 +43,15 @@ describe("text of others in Slack", () => {
     expect(code("x".repeat(50), 10)).toBe(`\`${"x".repeat(9)}…\``);
     expect(cut("👩‍🚀👩‍🚀👩‍🚀", 2)).toBe("👩‍🚀…");
     expect(cut("👩‍🚀👩‍🚀", 2)).toBe("👩‍🚀👩‍🚀");
+    expect(cut(`${"x".repeat(15)}${"😀".repeat(9)}`, 16)).toBe(`${"x".repeat(15)}…`);
   });
 
-  it("keeps a person's words in quotation marks from becoming format", () => {
-    expect(quote("*now* <@U1>", 50)).toBe("“∗now∗ &lt;@U1&gt;”");
-    expect(quote("_a_ ~b~ `c` :smile:", 50)).toBe("“＿a＿ ∼b∼ ˋcˋ ∶smile∶”");
-    expect(quote("vm_web_7 at 14:09, see https://x.test", 50)).toBe("“vm_web_7 at 14:09, see https://x.test”");
+  it("cuts what is one character to a reader and thousands to a machine", () => {
+    for (const one of ["👩‍", "\u1100", "\u0915\u094d"]) expect(cut(one.repeat(5_000), 10)).toBe("…");
+  });
+
+  it("keeps Hebrew and Arabic to itself: before and after stay where they are", () => {
+    expect(`${code("אב", 9)} → ${code("גד", 9)}`).toBe("`\u2068אב\u2069` → `\u2068גד\u2069`");
   });
 
   it("never lets markup, a line break or a hidden character through, whatever is given", () => {
@@ -55,7 +65,7 @@ describe("text of others in Slack", () => {
         const inside = shown === "(empty)" ? "" : shown.slice(1, -1);
         expect(inside).not.toMatch(/[<>`\n\r\t\u202e\u200b\u2066\ufeff]/);
         expect(inside.replace(/&(amp|lt|gt);/g, "")).not.toContain("&");
-        expect(quote(text, most)).not.toMatch(/[<>\n\r\t\u202e\u200b\u2066\ufeff]/);
+        expect(inWords(text, most)).not.toMatch(/[<>\n\r\t\u202e\u200b\u2066\ufeff]/);
         expect(codeBlock(text, most).slice(3, -3)).not.toMatch(/[<>`\r\t\u202e]/);
         expect(escapeMrkdwn(text)).not.toMatch(/[<>]/);
       }),

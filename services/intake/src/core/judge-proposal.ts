@@ -8,7 +8,7 @@ import {
   type PrincipalId,
   type RequestId,
 } from "@sluice/events";
-import { cut, visibleText } from "@sluice/slack";
+import { cut, isBlank, quoted, visibleText } from "@sluice/slack";
 
 /** What somebody asks for, whoever brought it. */
 export type Proposal = Readonly<{
@@ -29,6 +29,9 @@ export type Judging = Readonly<{
   code: ObjectRef;
 }>;
 
+/** In UTF-16 units, as the events count it. */
+export const MAX_REASON = 500;
+
 /** A slip carries its itinerary in every event: 3 KB of the 16 KB that one may have. */
 export const MAX_ITINERARY_BYTES = 3 * 1_024;
 
@@ -44,17 +47,17 @@ export function judgeProposal(
 ): Itinerary | ProposalRefusal {
   const blueprint = blueprintOf(proposal.blueprint);
   if (!blueprint)
-    return refusal("unknown_blueprint", `There is no blueprint ${shown(proposal.blueprint)}.`, "blueprint");
+    return refusal("unknown_blueprint", `There is no blueprint ${quoted(proposal.blueprint, 40)}.`, "blueprint");
   const environment = offered(blueprint, environments, proposal.environment);
   if (!environment)
     return refusal(
       "environment_not_offered",
-      `${blueprint.title} is not offered in ${shown(proposal.environment)}. ${environmentsInWords(blueprint, environments)}`,
+      `${blueprint.title} is not offered in ${quoted(proposal.environment, 40)}. ${environmentsInWords(blueprint, environments)}`,
       "environment",
     );
   if (!directory || !mayAsk(directory, asker.requester, blueprint.id, proposal.environment))
     return refusal("may_not_ask", mayNotAskSentence(blueprint, proposal.environment), "environment");
-  const reason = proposal.reason?.trim();
+  const reason = isBlank(proposal.reason ?? "") ? undefined : proposal.reason?.trim();
   if (environment.reasonRequired && !reason)
     return refusal("reason_missing", reasonSentence(proposal.environment), "reason");
 
@@ -111,7 +114,7 @@ export function isRefusal(judged: Itinerary | ProposalRefusal): judged is Propos
 /** Says what is allowed where the schema says it in words, else what the schema says. */
 function parameterRefusal({ parameters }: Blueprint, { issues: [issue] }: SchemaError) {
   const field = String(issue?.path[0] ?? "").slice(0, 40);
-  const where = field ? `The value of ${shown(field)}` : "One of the values";
+  const where = field ? `The value of ${quoted(field, 40)}` : "One of the values";
   const schema: { meta?: () => Record<string, unknown> | undefined } | undefined = Object.hasOwn(
     parameters.shape,
     field,
@@ -131,10 +134,6 @@ function refusal(code: string, sentence: string, field?: string): ProposalRefusa
 /** Optional parameters that were not given are absent, not undefined: an itinerary is JSON. */
 function plainValues(parameters: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined));
-}
-
-function shown(text: string): string {
-  return `“${cut(visibleText(text), 40)}”`;
 }
 
 function bytesOf(value: unknown): number {

@@ -8,6 +8,7 @@ import {
   type RequestProposed,
   type SlackIdentity,
 } from "@sluice/events";
+import { quoted } from "@sluice/slack";
 import { type Cause, digestOf, type Owed, owe, sha256Of } from "@sluice/steps";
 import { type AnyEvent, factOf } from "./facts.ts";
 import { isRefusal, judgeProposal, type Proposal, type ProposalRefusal } from "./judge-proposal.ts";
@@ -57,7 +58,7 @@ export async function proposeByPartner(
   };
   const partner = ports.partners.find((each) => each.account === account && each.source === source);
   if (!partner?.blueprints.includes(proposal.blueprint)) {
-    const what = partner ? `may not ask for “${proposal.blueprint}”` : "is not on the list of partners";
+    const what = partner ? `may not ask for ${quoted(proposal.blueprint, 40)}` : "is not on the list of partners";
     return refuseSender(ports, proposal, sender, {
       code: "partner_not_allowed",
       sentence: `${source} of account ${account} ${what}.`,

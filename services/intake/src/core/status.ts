@@ -1,6 +1,7 @@
 import { type Pausing, titleOf, WorkspaceBlocked } from "@sluice/events";
-import { code, cut, dayAndTime, escapeMrkdwn, quote } from "@sluice/slack";
+import { code, cut, dayAndTime, escapeMrkdwn, quoting } from "@sluice/slack";
 import type { Fact } from "./facts.ts";
+import { MAX_REASON } from "./judge-proposal.ts";
 import { pauseOf, pictureOf, type StepPicture } from "./picture.ts";
 import type { Accepted } from "./record.ts";
 import { timelineOf } from "./timeline.ts";
@@ -27,7 +28,7 @@ export function statusText(record: Accepted, facts: readonly Fact[], reader: Rea
   const pause = record.end ? undefined : pauseOf(picture);
   const lines = [
     `*${code(subject, 120)} in ${escapeMrkdwn(environment)}*: ${standing(record, facts)}`,
-    `asked by ${reader.nameOf(requester)}${reason ? `: ${quote(reason, 300)}` : ""}`,
+    ...quoting(`asked by ${reader.nameOf(requester)}`, reason, MAX_REASON).split("\n"),
     ...picture.steps.map((step) => stepLine(step, record.end !== undefined)),
     ...(pause ? [`${code(pause.sentence, 600)} It is failed at ${dayAndTime(pause.until)} if nobody goes on.`] : []),
     "",

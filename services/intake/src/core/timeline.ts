@@ -1,5 +1,6 @@
-import { code, dayAndTime, link, quote } from "@sluice/slack";
+import { code, dayAndTime, link, quoting } from "@sluice/slack";
 import type { Fact } from "./facts.ts";
+import { MAX_REASON } from "./judge-proposal.ts";
 import type { Accepted } from "./record.ts";
 import { type NameOf, type Reader, whatStays } from "./status.ts";
 
@@ -9,18 +10,20 @@ export function timelineOf(record: Accepted, facts: readonly Fact[], { nameOf, l
   const told = facts.map(({ at, actor, type, data }) => ({
     at,
     text: sentenceOf(type, data, nameOf(actor), nameOf) + logOf(data),
+    said: wordsIn(type, data),
   }));
-  const accepted = { at: record.askedAt, text: `${nameOf(record.itinerary.requester)} asked for it` };
+  const accepted = { at: record.askedAt, text: `${nameOf(record.itinerary.requester)} asked for it`, said: undefined };
   const end = record.end
     ? [
         {
           at: record.end.at,
           text: `${sentenceOf(record.end.type, record.end.data, "", nameOf)}${whatStays(record.end.type, facts)}`,
+          said: undefined, // What a withdrawal's person wrote stands at their click.
         },
       ]
     : [];
-  return [accepted, ...told.toSorted((one, other) => one.at - other.at), ...end].map(
-    ({ at, text }) => `${dayAndTime(at)}  ${text}`,
+  return [accepted, ...told.toSorted((one, other) => one.at - other.at), ...end].flatMap(({ at, text, said }) =>
+    quoting(`${dayAndTime(at)}  ${text}`, said, MAX_REASON).split("\n"),
   );
 }
 
@@ -34,8 +37,14 @@ function sentenceOf(type: string, data: Data, who: string, nameOf: NameOf): stri
 
 type Sentence = (data: Data, who: string, nameOf: NameOf) => string;
 
+/** Events whose `reason` a person wrote; elsewhere it is a word of ours. */
+const saying = ["approval.denied.v1", "withdrawal.submitted.v1", "workspace.unlocked.v1"];
+
+function wordsIn(type: string, { reason }: Data): string | undefined {
+  return saying.includes(type) && typeof reason === "string" ? reason : undefined;
+}
+
 const text = (value: unknown, most = 300) => code(String(value ?? ""), most);
-const words = (value: unknown) => (value ? `: ${quote(String(value), 300)}` : "");
 const by = ({ by }: Data, nameOf: NameOf) => nameOf(String(by ?? ""));
 
 const sentences: Readonly<Record<string, Sentence>> = {
@@ -43,7 +52,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   "approval.granted.v1": ({ decidedBy }, _who, nameOf) =>
     Array.isArray(decidedBy) ? `Approved by ${decidedBy.map(nameOf).join(" and ")}` : "Passed by rule, without anybody",
   "approval.denied.v1": (data, _who, nameOf) =>
-    data.how === "rejected" ? `Rejected by ${by(data, nameOf)}${words(data.reason)}` : "Nobody decided in time",
+    data.how === "rejected" ? `Rejected by ${by(data, nameOf)}` : "Nobody decided in time",
   "decision.recorded.v1": (data, _who, nameOf) =>
     `${by(data, nameOf)} ${data.verdict === "approve" ? "approved" : "rejected"}, ${data.have} of ${data.needed}`,
   "decision.refused.v1": ({ code }, who) => `${who} may not decide, or not any more (${text(code, 40)})`,
@@ -53,9 +62,9 @@ const sentences: Readonly<Record<string, Sentence>> = {
       : `Waits for the workspace${holder ? `, held by ${text(holder, 40)}` : ""}`,
   "workspace.taken.v1": () => "Holds its workspace",
   "workspace.blocked.v1": ({ sentence }) => `The workspace is blocked: ${text(sentence)}`,
-  "workspace.unlocked.v1": (data, _who, nameOf) => `${by(data, nameOf)} unlocked the workspace${words(data.reason)}`,
+  "workspace.unlocked.v1": (data, _who, nameOf) => `${by(data, nameOf)} unlocked the workspace`,
   "workspace.refused.v1": ({ sentence }) => `The workspace was not given: ${text(sentence)}`,
-  "withdrawal.submitted.v1": ({ reason }, who) => `${who} wants to withdraw it${words(reason)}`,
+  "withdrawal.submitted.v1": (_data, who) => `${who} wants to withdraw it`,
   "closing.refused.v1": () => "Too late to withdraw it",
   "closing.completed.v1": () => "Nothing of it runs any more",
   "repetition.submitted.v1": ({ step }, who) => `${who} wants ${text(step, 40)} done again`,
@@ -65,7 +74,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   "request.completed.v1": () => "Done",
   "request.rejected.v1": () => "Ended: rejected",
   "request.expired.v1": () => "Ended: nobody decided in time",
-  "request.withdrawn.v1": (data, _who, nameOf) => `Ended: withdrawn by ${by(data, nameOf)}${words(data.reason)}`,
+  "request.withdrawn.v1": (data, _who, nameOf) => `Ended: withdrawn by ${by(data, nameOf)}`,
   "request.failed.v1": ({ sentence }) => `Ended: failed. ${text(sentence, 600)}`,
 };
 

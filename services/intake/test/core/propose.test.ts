@@ -60,11 +60,12 @@ describe("a person's proposal", () => {
     ["environment_not_offered", { environment: "production" }, slackUsers.ada],
     ["environment_not_offered", { environment: "__proto__" }, slackUsers.ada],
     ["reason_missing", { reason: "  " }, slackUsers.ada],
+    ["reason_missing", { reason: "\u2800 \u3164\u200b" }, slackUsers.ada],
     ["invalid_parameter", { parameters: { name: "Web 7" } }, slackUsers.ada],
     ["invalid_parameter", { parameters: { name: "smoke", image: "ami-9" } }, slackUsers.ada],
     [
       "too_big",
-      { parameters: { name: "smoke", note: "\u0001".repeat(300) }, reason: "\u0001".repeat(500) },
+      { parameters: { name: "smoke", note: "\u0001".repeat(300) }, reason: `x${"\u0001".repeat(499)}` },
       slackUsers.ada,
     ],
   ] as const)("is refused as %s", async (code, given, who) => {

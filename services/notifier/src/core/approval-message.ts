@@ -5,10 +5,12 @@ import {
   code,
   context,
   escapeMrkdwn,
+  fitting,
+  inWords,
   listAtMost,
   type MessageContent,
   paragraphs,
-  quote,
+  quoting,
   section,
   timeOfDay,
 } from "@sluice/slack";
@@ -16,7 +18,7 @@ import { buttonValue } from "./buttons.ts";
 import { whatStays } from "./outcome.ts";
 import { type Picture, type StepPicture, stepAt, told } from "./picture.ts";
 import { askedBy, passedBy, stillNeeded } from "./request-message.ts";
-import { fitting, groupsInWords, inWords, listed, named, type People, shortDigest, subjectInWords } from "./words.ts";
+import { groupsInWords, listed, MAX_REASON, named, type People, shortDigest, subjectInWords } from "./words.ts";
 
 /** What approvers are asked, in their own channel; afterwards, for everybody, who decided and when. Nothing while its gate is not open. */
 export function approvalMessage(picture: Picture, gate: StepPicture, people: People): MessageContent | undefined {
@@ -27,7 +29,6 @@ export function approvalMessage(picture: Picture, gate: StepPicture, people: Peo
   const digest = shortDigest(opened.contentDigest);
   const decided = decisionOf(picture, gate, people, digest);
   const where = `in ${escapeMrkdwn(environment)}`;
-  const asked = askedBy(picture, people).replace(/^a/, "A");
   const id = buttonValue(request, { step: gate.name, attempt: gate.attempt });
   const seePlan = button("See plan", { actionId: "see_plan", value: buttonValue(request, opened.of) });
 
@@ -37,10 +38,9 @@ export function approvalMessage(picture: Picture, gate: StepPicture, people: Peo
       : `Approve ${inWords(subject, 120)} ${where}? Plan ${digest}, until ${timeOfDay(Date.parse(opened.until))}.`,
     blocks: [
       section(
-        decided
-          ? `*${subjectInWords(subject)} ${where}*\n${asked}`
-          : `*Approve ${subjectInWords(subject, "inside")} ${where}?*\n${asked}`,
+        decided ? `*${subjectInWords(subject)} ${where}*` : `*Approve ${subjectInWords(subject, "inside")} ${where}?*`,
       ),
+      section(askedBy(picture, people)),
       ...(planned
         ? paragraphs(changesInWords(planned.output, changesAfter(picture, gate))).map((text) => section(text))
         : []),
@@ -118,10 +118,9 @@ function decisionOf(picture: Picture, gate: StepPicture, people: People, digest:
   const denied = told.denied(gate);
   if (denied?.by) {
     const at = timeOfDay(Date.parse(denied.deniedAt));
-    const why = fitting((n) => quote(denied.reason ?? "", n), 500, 2_400);
     return {
       plain: `rejected by ${named(people, denied.by)}`,
-      shown: `✗ *Rejected* by ${named(people, denied.by)} at ${at}: ${why}`,
+      shown: quoting(`✗ *Rejected* by ${named(people, denied.by)} at ${at}`, denied.reason, MAX_REASON),
     };
   }
   if (denied)

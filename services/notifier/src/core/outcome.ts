@@ -1,10 +1,13 @@
 import { type DataOf, pausingFor, type RequestPaused, titleOf, WorkspaceBlocked } from "@sluice/events";
-import { code, dayAndTime, durationInWords, escapeMrkdwn, quote } from "@sluice/slack";
+import { code, dayAndTime, durationInWords, escapeMrkdwn, fitting, isBlank, quoting } from "@sluice/slack";
 import { type Picture, told } from "./picture.ts";
-import { checksInWords, fitting, named, type People, subjectInWords } from "./words.ts";
+import { checksInWords, MAX_REASON, named, type People, subjectInWords } from "./words.ts";
 
-/** How a request ended, or why it does not go on. `plain` continues "Virtual machine web-7 …" and stands alone in a notification. */
-export type Outcome = Readonly<{ shown: string; plain: string }>;
+/**
+ * How a request ended, or why it does not go on. `plain` continues "Virtual machine web-7 …" and stands alone in a notification. `said` is what the person
+ * wrote who ended it, for a block of its own or the end of a text.
+ */
+export type Outcome = Readonly<{ shown: string; plain: string; said?: string }>;
 
 /** What happened, what it means, what to do; nothing while the request goes on. */
 export function outcomeOf(picture: Picture, people: People): Outcome | undefined {
@@ -20,14 +23,15 @@ function endOf(picture: Picture, end: NonNullable<Picture["end"]>, people: Peopl
   const data = end.data as EndData;
   const by = data.by ? ` by ${named(people, data.by)}` : "";
   const stays = whatStays(picture);
-  const because = data.reason ? `: ${fitting((n) => quote(data.reason ?? "", n), 500, 2_400)}.` : ".";
+  const said = saidBy(data, people);
   switch (end.type) {
     case "request.completed.v1":
       return { plain: `is ${doneWord(picture)} in ${environment}.`, shown: readyIn(picture, data.seconds) };
     case "request.rejected.v1":
       return {
-        plain: `was rejected${by}${because} ${stays}`,
-        shown: `✗ *Rejected*${by}${because} ${stays}`,
+        plain: `was rejected${by}. ${stays}`,
+        shown: `✗ *Rejected*${by}. ${stays}`,
+        ...said,
       };
     case "request.expired.v1": {
       const at = dayAndTime(Date.parse(data.at ?? ""));
@@ -38,8 +42,9 @@ function endOf(picture: Picture, end: NonNullable<Picture["end"]>, people: Peopl
     }
     case "request.withdrawn.v1":
       return {
-        plain: `was withdrawn${by}${because} ${stays}`,
-        shown: `– *Withdrawn*${by}${because} ${stays}`,
+        plain: `was withdrawn${by}. ${stays}`,
+        shown: `– *Withdrawn*${by}. ${stays}`,
+        ...said,
       };
     default: {
       const what = data.step ? `${titleIn(picture, data.step)} failed` : "Failed";
@@ -49,6 +54,10 @@ function endOf(picture: Picture, end: NonNullable<Picture["end"]>, people: Peopl
       };
     }
   }
+}
+
+function saidBy({ by, reason = "" }: EndData, people: People): Pick<Outcome, "said"> {
+  return by && !isBlank(reason) ? { said: quoting(`${named(people, by)} wrote`, reason, MAX_REASON) } : {};
 }
 
 /** An end before any apply changed nothing; after one that stopped in the middle that would not be true, whatever the end. */

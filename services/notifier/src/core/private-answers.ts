@@ -8,7 +8,7 @@ import type {
   UnlockRefused,
   WithdrawalRefused,
 } from "@sluice/events";
-import { escapeMrkdwn, timeOfDay } from "@sluice/slack";
+import { inWords, timeOfDay } from "@sluice/slack";
 import type { AnyEvent } from "./facts.ts";
 import { type Picture, stepAt, told } from "./picture.ts";
 import { called, groupsInWords, listed, type People, shortDigest } from "./words.ts";
@@ -20,6 +20,9 @@ export type PrivateAnswer = Readonly<{
   place: string;
   text: string;
 }>;
+
+/** As much as an event has. */
+const MAX_SENTENCE = 1_000;
 
 /** What an event says to one person alone, or nothing. */
 export function privateAnswer(
@@ -39,7 +42,7 @@ export function privateAnswer(
       return {
         who: refused.who,
         place: refused.environment ?? "approvers",
-        text: `${escapeMrkdwn(refused.sentence)} Nothing was changed.`,
+        text: `${inWords(refused.sentence, MAX_SENTENCE)} Nothing was changed.`,
       };
     }
     case "repetition.refused.v1":
@@ -53,7 +56,7 @@ export function privateAnswer(
       return {
         who: refused.who,
         place: picture?.itinerary.environment ?? "approvers",
-        text: escapeMrkdwn(refused.sentence),
+        text: inWords(refused.sentence, MAX_SENTENCE),
       };
     }
     default:

@@ -5,9 +5,11 @@ import {
   context,
   durationInWords,
   escapeMrkdwn,
+  fitting,
+  inWords,
   type MessageContent,
   paragraphs,
-  quote,
+  quoting,
   section,
   timeOfDay,
 } from "@sluice/slack";
@@ -18,11 +20,10 @@ import {
   checksInWords,
   countsInWords,
   doneInWords,
-  fitting,
   glyphs,
   groupsInWords,
-  inWords,
   listed,
+  MAX_REASON,
   named,
   type People,
   shortDigest,
@@ -39,12 +40,14 @@ export function requestMessage(picture: Picture, people: People): MessageContent
 
   return {
     text: outcome
-      ? `${inWords(subject, 120)} ${outcome.plain}`
+      ? [`${inWords(subject, 120)} ${outcome.plain}`, outcome.said].filter(Boolean).join("\n")
       : `${inWords(subject, 120)} in ${escapeMrkdwn(environment)}: ${headline(picture)}`,
     blocks: [
-      section(`*${subjectInWords(subject)} in ${escapeMrkdwn(environment)}*   ${askedBy(picture, people)}`),
+      section(`*${subjectInWords(subject)} in ${escapeMrkdwn(environment)}*`),
+      section(askedBy(picture, people)),
       ...paragraphs(steps.map((step) => stepLine(step, people, outcome !== undefined))).map((text) => section(text)),
       ...(outcome ? [section(outcome.shown)] : []),
+      ...(outcome?.said ? [section(outcome.said)] : []),
       ...(buttons.length > 0 ? [actions(`request.${request}`, ...buttons)] : []),
       context(
         [
@@ -57,12 +60,11 @@ export function requestMessage(picture: Picture, people: People): MessageContent
   };
 }
 
-/** `asked by Ada for Bob: “load test for the June release”` */
+/** `Asked by Ada for Bob:` and below it `“load test for the June release”`: a block of its own. */
 export function askedBy({ itinerary }: Picture, people: People): string {
   const { requester, onBehalfOf, reason } = itinerary;
   const whom = onBehalfOf ? ` for ${named(people, onBehalfOf)}` : "";
-  const why = reason ? `: ${fitting((n) => quote(reason, n), 300, 1_500)}` : "";
-  return `asked by ${named(people, requester)}${whom}${why}`;
+  return quoting(`Asked by ${named(people, requester)}${whom}`, reason, MAX_REASON);
 }
 
 /** What the request is doing, for whoever sees the text alone. */

@@ -1,5 +1,5 @@
 import { titleOf } from "@sluice/events";
-import { code, durationInWords, escapeMrkdwn, quote } from "@sluice/slack";
+import { code, durationInWords, escapeMrkdwn, fitting, inWords, quoting } from "@sluice/slack";
 import type { Fact } from "./facts.ts";
 import { outcomeOf } from "./outcome.ts";
 import { attemptsOf, type Picture, type StepPicture, stepAt, told } from "./picture.ts";
@@ -9,8 +9,7 @@ import {
   checksInWords,
   countsInWords,
   doneInWords,
-  fitting,
-  inWords,
+  MAX_REASON,
   named,
   type People,
   shortDigest,
@@ -32,9 +31,12 @@ export function threadOf(picture: Picture, people: People): readonly ThreadEntry
     ...refused.map((fact) => entry(fact, `${asker} ${refusedEntry(fact, picture)}`)),
   ].sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
   const last = end ?? paused;
-  return [...details, ...(last && outcome ? [entry(last, `${subject} ${outcome.plain} ${asker}`)] : [])].map(
-    ({ key, text }) => ({ key, text }),
-  );
+  return [
+    ...details,
+    ...(last && outcome
+      ? [entry(last, [`${subject} ${outcome.plain} ${asker}`, outcome.said].filter(Boolean).join("\n"))]
+      : []),
+  ].map(({ key, text }) => ({ key, text }));
 }
 
 function endedAttempts({ itinerary, facts }: Picture): [StepPicture, Fact][] {
@@ -61,8 +63,7 @@ function stepEntry(step: StepPicture, people: People): string {
   const granted = told.granted(step);
   if (granted) return `✓ ${title} ${passedBy(granted, people)}`;
   const denied = told.denied(step);
-  if (denied?.by)
-    return `✗ ${title} rejected by ${named(people, denied.by)}: ${fitting((n) => quote(denied.reason ?? "", n), 500, 2_500)}`;
+  if (denied?.by) return quoting(`✗ ${title} rejected by ${named(people, denied.by)}`, denied.reason, MAX_REASON);
   if (denied) return `✗ ${title} refused: nobody decided in time`;
   const configured = told.configuration(step)?.output;
   if (configured && !configured.ran) return `– ${title} skipped: ${inWords(configured.reason, 200)}`;

@@ -1,5 +1,5 @@
 import type { PlanOutput } from "@sluice/events";
-import { code, escapeMrkdwn, mention, quote } from "@sluice/slack";
+import { code, escapeMrkdwn, inWords, mention } from "@sluice/slack";
 
 /** How people are addressed: by mention where Slack knows them, else by name. Read fresh for each message. */
 export type People = Readonly<{
@@ -12,10 +12,8 @@ export function named(people: People, id: string): string {
   return inWords(people.name(id), 60);
 }
 
-/** Text from a person or a tool inside a sentence of ours: one line, its marks taken away as in a quotation, at most twice as many units as characters. */
-export function inWords(text: string, characters: number): string {
-  return fitting((n) => quote(text, n).slice(1, -1), characters, characters * 2);
-}
+/** How much of a reason is shown: as much as a form takes. */
+export const MAX_REASON = 500;
 
 /** Calls a person: they must act, their request has ended, or the answer is private, where a mention calls nobody. */
 export function called(people: People, id: string): string {
@@ -49,17 +47,6 @@ export function subjectInWords(subject: string, begins: "sentence" | "inside" = 
   if (!title || !name) return code(subject, 120);
   const first = begins === "inside" ? title.charAt(0).toLowerCase() : title.charAt(0);
   return `${first}${title.slice(1)} ${code(name, 70)}`;
-}
-
-/**
- * Text from a person or a tool, shortened until it takes at most `units` of the message, as Slack counts it: escaping makes it longer.
- *
- * @param write what it is shown as, for a number of characters
- */
-export function fitting(write: (characters: number) => string, characters: number, units: number): string {
-  let shown = write(characters);
-  for (let fewer = characters; shown.length > units && fewer > 1; shown = write(fewer)) fewer = Math.floor(fewer * 0.7);
-  return shown;
 }
 
 export const glyphs = {

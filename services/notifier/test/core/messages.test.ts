@@ -30,7 +30,9 @@ const gateAt = (picture: Picture, attempt = 1) =>
 describe("a request's message", () => {
   it("says what it is about, who asked and why, what each step is doing, and ids last", () => {
     expect(shown(pictureAfter(...upTo("approval.opened.v1"))).split("\n")).toEqual([
-      "Virtual machine `web-7` in staging   asked by Ada: “load test for the June release”",
+      "Virtual machine `web-7` in staging",
+      "Asked by Ada:",
+      "> “load test for the June release”",
       "✓ Plan   + 3 to add   ~ 0 to change   − 0 to destroy   _41 s_",
       "◐ Approval   waiting for one of @infrastructure, until 16:00 UTC, then it is refused",
       "○ Apply",
@@ -116,7 +118,7 @@ describe("a request's message", () => {
 
     const lines = shown(picture).split("\n");
 
-    expect(lines.slice(1, 4)).toEqual([
+    expect(lines.slice(3, 6)).toEqual([
       "◐ Plan   running: Refreshing state, 20 s   attempt 2",
       "○ Approval",
       "○ Apply",
@@ -160,7 +162,7 @@ describe("the end of a request", () => {
     [
       "was rejected",
       [say.denied(), event("request.rejected.v1")],
-      "✗ Rejected by Carol: “use the shared cluster”. Nothing was changed.",
+      "✗ Rejected by Carol. Nothing was changed.\nCarol wrote:\n> “use the shared cluster”",
       "edit_and_ask_again",
     ],
     [
@@ -175,7 +177,9 @@ describe("the end of a request", () => {
 
     expect(wordsOf(message)).toContain(words);
     expect(Object.keys(buttonsIn(message))).toEqual(["see_plan", button]);
-    expect(message.text).toMatch(/^Virtual machine web-7 (is|was|has) .*[.`]$/);
+    expect(message.text).toMatch(
+      /^Virtual machine web-7 (is|was|has) .*[.`](\nCarol wrote:\n> “use the shared cluster”)?$/,
+    );
   });
 });
 
@@ -310,7 +314,7 @@ describe("an approval's message", () => {
     const words = wordsOf(gateAt(open));
 
     expect(words).toMatch(
-      /^Approve virtual machine `web-7` in staging\?\nAsked by Ada: “load test for the June release”\n− destroys 12: `aws_ebs_volume.data\[0\]`/,
+      /^Approve virtual machine `web-7` in staging\?\nAsked by Ada:\n> “load test for the June release”\n− destroys 12: `aws_ebs_volume.data\[0\]`/,
     );
     expect(words).toContain(
       "and 7 more\n± replaces 1: `aws_instance.this`\n+ adds 2     ~ changes 0\nRuns playbook `virtual-machine` afterwards",
@@ -340,7 +344,7 @@ describe("an approval's message", () => {
 
   it.each<[string, ReturnType<typeof event>, string]>([
     ["approved", say.granted(), "✓ Approved by Carol at 12:09 UTC · plan 9f3a61c2"],
-    ["rejected", say.denied(), "✗ Rejected by Carol at 12:09 UTC: “use the shared cluster”"],
+    ["rejected", say.denied(), "✗ Rejected by Carol at 12:09 UTC:\n> “use the shared cluster”"],
     [
       "silence",
       say.denied({ how: "expired", by: undefined, reason: undefined }),

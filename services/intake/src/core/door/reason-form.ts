@@ -1,5 +1,6 @@
 import type { ModalView } from "@slack/types";
-import { FIELD_ACTION, plain, type StateValues, section } from "@sluice/slack";
+import { FIELD_ACTION, isBlank, plain, type StateValues, section } from "@sluice/slack";
+import { MAX_REASON } from "../judge-proposal.ts";
 
 /** Callback ids of the forms that ask for nothing but a reason. */
 export const REJECT = "reject";
@@ -7,8 +8,6 @@ export const WITHDRAW = "withdraw";
 export const UNLOCK = "unlock";
 
 export const REASON_BLOCK = "reason";
-
-const MAX_REASON = 500;
 
 /** Asks why, before something is refused, taken back or unlocked. `about` is an opaque id that comes back with the form. */
 export function reasonForm(
@@ -35,7 +34,8 @@ export function reasonForm(
   };
 }
 
-/** The reason that was given; empty when none was. */
+/** The reason that was given; empty when none was, or nothing of it can be seen. */
 export function reasonIn(state: StateValues): string {
-  return (state[REASON_BLOCK]?.[FIELD_ACTION]?.value ?? "").trim().slice(0, MAX_REASON);
+  const reason = (state[REASON_BLOCK]?.[FIELD_ACTION]?.value ?? "").trim();
+  return isBlank(reason) ? "" : reason.slice(0, MAX_REASON).replace(/[\ud800-\udbff]$/, "");
 }

@@ -9,11 +9,13 @@ import {
   escapeMrkdwn,
   FIELD_ACTION,
   formBlocks,
+  isBlank,
   plain,
   type StateValues,
   section,
 } from "@sluice/slack";
 import type { Entry } from "../inventory.ts";
+import { MAX_REASON } from "../judge-proposal.ts";
 
 /** The form's callback id. */
 export const ASK = "ask";
@@ -21,7 +23,6 @@ export const ASK = "ask";
 export const BLUEPRINT = "blueprint";
 export const ENVIRONMENT = "environment";
 export const REASON = "reason";
-export const MAX_REASON = 500;
 
 /** What a form begins with. Values are as they were typed or sent; the form shows also what its schema would refuse. */
 export type Prefill = Readonly<{
@@ -103,11 +104,12 @@ export function requestOf(privateMetadata: string): RequestId {
 
 /** What stands in the fields that every blueprint has. */
 export function commonFields(state: StateValues) {
+  const reason = state[REASON]?.[FIELD_ACTION]?.value?.trim() ?? "";
   const chosen = (block: string) => state[block]?.[FIELD_ACTION]?.selected_option?.value;
   return {
     blueprint: blueprintOf(chosen(BLUEPRINT) ?? ""),
     environment: chosen(ENVIRONMENT) ?? "",
-    reason: state[REASON]?.[FIELD_ACTION]?.value?.trim() ?? "",
+    reason: isBlank(reason) ? "" : reason,
   };
 }
 

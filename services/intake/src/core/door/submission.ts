@@ -9,13 +9,13 @@ import {
 } from "@sluice/events";
 import { plain, readForm, section, type ViewSubmission } from "@sluice/slack";
 import { owe } from "@sluice/steps";
-import { environmentsInWords, mayNotAskSentence, offered, reasonSentence } from "../judge-proposal.ts";
+import { environmentsInWords, MAX_REASON, mayNotAskSentence, offered, reasonSentence } from "../judge-proposal.ts";
 import { isAccepted } from "../record.ts";
 import { stepRefOf } from "./button-values.ts";
 import { personAtDoor, UNKNOWN_PERSON } from "./people.ts";
 import type { Caller, DoorAnswer, DoorPorts } from "./ports.ts";
 import { REASON_BLOCK, REJECT, reasonIn, UNLOCK, WITHDRAW } from "./reason-form.ts";
-import { ASK, BLUEPRINT, commonFields, ENVIRONMENT, MAX_REASON, prefixOf, REASON, requestOf } from "./request-form.ts";
+import { ASK, BLUEPRINT, commonFields, ENVIRONMENT, prefixOf, REASON, requestOf } from "./request-form.ts";
 
 /** What one click causes: its signature is the cause, so that it causes it once. */
 export function causeOf({ who, signature }: Caller) {

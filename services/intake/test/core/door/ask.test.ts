@@ -168,6 +168,7 @@ describe("a sent form", () => {
     ["probe.name", { name: "a\u202eb" }, slackUsers.ada, "Use 3 to 30"],
     ["probe.note", { note: "x".repeat(3_000) }, slackUsers.ada, "300"],
     ["reason", { reason: " " }, slackUsers.ada, "staging wants a reason"],
+    ["reason", { reason: "\u2800\u3164 \u200b" }, slackUsers.ada, "staging wants a reason"],
     ["reason", { reason: "x".repeat(501) }, slackUsers.ada, "at most 500"],
     ["environment", { environment: "production" }, slackUsers.ada, "Use sandbox or staging."],
     ["environment", { environment: "__proto__" }, slackUsers.ada, "Use sandbox or staging."],

@@ -88,9 +88,10 @@ describe("Approve and Reject…", () => {
     expect(views).toMatchObject([{ call: "open", view: { callback_id: "reject", private_metadata: gate } }]);
     expect(published).toEqual([]);
 
-    expect(await send(submission("reject", reasonTyped("  "), slackUsers.carol, gate))).toMatchObject({
-      answer: { response_action: "errors", errors: { reason: expect.any(String) } },
-    });
+    for (const nothing of ["  ", "\u2800\u3164\u200b"])
+      expect(await send(submission("reject", reasonTyped(nothing), slackUsers.carol, gate))).toMatchObject({
+        answer: { response_action: "errors", errors: { reason: expect.any(String) } },
+      });
     expect(published).toEqual([]);
 
     await send(submission("reject", reasonTyped("use the shared cluster"), slackUsers.carol, gate));
@@ -356,7 +357,8 @@ describe("/sluice status", () => {
 
     expect((one as { answer: { text: string } }).answer.text).toMatchInlineSnapshot(`
       "*\`Probe smoke\` in staging*: Plan done
-      asked by Ada: “load test”
+      asked by Ada:
+      > “load test”
       ✓ Plan   done
       ○ Approval
       ○ Apply

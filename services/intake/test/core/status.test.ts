@@ -1,0 +1,68 @@
+import { ApprovalDenied, WithdrawalSubmitted, WorkspaceUnlocked } from "@sluice/events";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { factOf } from "../../src/core/facts.ts";
+import { proposeByPerson } from "../../src/core/propose.ts";
+import { isAccepted } from "../../src/core/record.ts";
+import { statusText } from "../../src/core/status.ts";
+import { gate, noon, outcomes, proposed, request, slackUsers, team, told, world } from "../factories.ts";
+
+/** The status of a request of which everybody gave this reason for everything, in lines. */
+async function statusWith(reason: string): Promise<string[]> {
+  const { ports, store } = world();
+  await proposeByPerson(ports, proposed({ reason }));
+  const record = store.records.get(request);
+  if (!record || !isAccepted(record)) throw new Error("The request was not accepted");
+  const who = { team, user: slackUsers.dan };
+  const heard = [
+    outcomes.plan(),
+    told(ApprovalDenied, { ...ApprovalDenied.example, ...gate(), reason }),
+    told(
+      WithdrawalSubmitted,
+      { request, who, signedAt: new Date(noon).toISOString(), reason },
+      { actor: "person_dan" },
+    ),
+    told(WorkspaceUnlocked, { ...WorkspaceUnlocked.example, request, reason }),
+  ].map(factOf);
+  const end = {
+    type: "request.withdrawn.v1",
+    data: { request, by: "person_dan", reason },
+    cause: record.cause,
+    at: noon,
+  };
+  const text = statusText({ ...record, end }, heard, { nameOf: (actor) => actor, logUrl: () => "https://log.example" });
+  return text.split(/\r\n|[\n\v\f\r\x85\u2028\u2029]/);
+}
+
+it("tells each reason below the line that says whose it is", async () => {
+  const lines = await statusWith("because");
+
+  expect(
+    lines.flatMap((line, at) => (line === "> “because”" ? [lines[at - 1]?.replace(/^<[^>]*> {2}/, "")] : [])),
+  ).toEqual([
+    "asked by person_ada:",
+    "Rejected by person_carol:",
+    "person_dan wants to withdraw it:",
+    "person_dan unlocked the workspace:",
+  ]);
+});
+
+it("has the same lines of ours whatever people write", async () => {
+  const hostile = fc.oneof(
+    fc.constantFrom(
+      "”\u2003✓ Approved",
+      `x${"\u2800".repeat(200)}y`,
+      "x\n2026-11-23  Approved by Carol",
+      "x\u2028> “y”",
+    ),
+    fc.string({ unit: "binary", maxLength: 40 }).map((text) => `x${text}`),
+  );
+  const ours = (lines: readonly string[]) => lines.map((line) => line.replace(/^> .*/s, "> …"));
+  const plain = ours(await statusWith("because"));
+
+  await fc.assert(
+    fc.asyncProperty(hostile, async (reason) => {
+      expect(ours(await statusWith(reason))).toEqual(plain);
+    }),
+  );
+});
