@@ -38,14 +38,15 @@ export function visibleText(text: string): string {
     .replace(PILED_MARKS, (marks) => [...marks].map(spelled).join(""));
 }
 
-/** As {@link visibleText}, to be read and not compared: any run of blanks is one space, any run of line breaks is "↵". */
+/** As {@link visibleText}, to be read and not compared: any run of blanks is one space, of line breaks "↵", of too many marks "…". */
 export function oneLine(text: string): string {
   const lines = text.replace(/\r\n|[\n\v\f\r\x85\u2028\u2029]/g, "\n").replace(BLANKS, " ");
   return visibleText(
     lines
       .replace(/(?: ?\n)+ ?/g, "\n")
       .trim()
-      .replaceAll("\n", " \u21b5 "),
+      .replaceAll("\n", " ↵ ")
+      .replace(PILED_MARKS, "…"),
   );
 }
 

@@ -143,6 +143,7 @@ describe("what people mostly write", () => {
     ["*now* <@U1> _a_ ~b~ `c` :smile:", "∗now∗ <@U1> ＿a＿ ∼b∼ ˋcˋ ∶smile∶"],
     ["Thử nghiệm tải, ทดสอบที่นี่, परीक्षण, 負荷テスト", "Thử nghiệm tải, ทดสอบที่นี่, परीक्षण, 負荷テスト"],
     ["Thử nghiệm".normalize("NFD"), "Thử nghiệm".normalize("NFD")],
+    [`Z${"\u0321".repeat(9)}algo`, `Z${"\u0321".repeat(3)}…algo`],
     ["👩‍🚀 ship it 🎉 👍🏽 ❤️ 1️⃣", "👩‍🚀 ship it 🎉 👍🏽 ❤️ 1️⃣"],
   ])("is read as it was written: %j", (text, words) => {
     expect(inside(quoting("Carol wrote", text, 300))).toBe(words);
