@@ -190,6 +190,7 @@ it("what people write stays text, through tfvars and Terraform, and in Slack", a
     `\${file("/etc/passwd")} \${var.owner}`,
     "<!channel> *bold* <@U0ANYBODY> <https://evil.example|here>",
     "\u202eversed\u202c \u200b “quoted” \\n \\u0000",
+    `”\u2003\u2800\u3164✓ *Approved* by Carol at 14:09\u2028Z${"\u0338".repeat(9)}`,
   ].join("\n");
   const reason = `why: ${hostile}`;
   const { view } = await flow.world.openForm("ada", "staging", "probe");
@@ -203,6 +204,11 @@ it("what people write stays text, through tfvars and Terraform, and in Slack", a
   const { request } = proposed;
   expect(proposed.detail.data).toMatchObject({ reason, parameters: { note: hostile } });
   const gate = await flow.world.approval(request, true);
+  const says = wholeText(gate.blocks).split("\n");
+  expect(says.filter((line) => line.startsWith("> "))).toEqual([
+    expect.stringMatching(/^> “why: .*✓ ∗Approved∗ by Carol/),
+  ]);
+  expect(says.filter((line) => !line.startsWith("> ")).join()).not.toMatch(/Approved|lookup|bold/);
   await flow.cloud.slack.click("carol", gate, "see_plan");
   const [plan] = flow.cloud.slack.views("carol");
   expect(wholeText(plan?.content.blocks as unknown[])).toContain("lookup('pipe','id')");
