@@ -74,7 +74,7 @@ export async function ensureTools({
   };
 }
 
-const PYTHON = { part: "Python packages", why: "the AWS emulators, the AWS CLI and Ansible, 430 MB", usualSeconds: 15 };
+const PYTHON = { part: "Python packages", why: "the AWS emulators, the AWS CLI and Ansible, 560 MB", usualSeconds: 20 };
 const TERRAFORM = {
   part: "Terraform",
   why: "to plan and apply; the PATH has none of the pinned version",
