@@ -67,6 +67,8 @@ export interface CloudOptions {
   /** What the app needs before its functions start: secrets, objects. The account is there and deployed. */
   prepare(so: Pick<Cloud, "front" | "slack" | "clock" | "asRoot" | "outputs">): Promise<void>;
   report?: (what: string) => void;
+  /** How long functions' workers are kept for the next event; see `startLambdaHost`. */
+  idleMs?: number;
   /** A synth that was made before of the same tree, to save its time. */
   synth?: Synth;
 }
@@ -170,6 +172,7 @@ async function start(
       directory: join(directory, "lambda"),
       clock,
       variables,
+      ...(options.idleMs !== undefined && { idleMs: options.idleMs }),
     }).then(started<LambdaHost>),
   ]);
   app = () => lambda.url; // A restarted host has another port.

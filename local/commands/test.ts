@@ -1,4 +1,7 @@
-/** `npm test`: everything. Sets up what it needs, then runs the check's parts, each part of the local cloud, and whole flows. */
+/**
+ * `npm test`: everything. Sets up what it needs, then runs the check's parts, then each part of the local cloud beside whole flows: the parts wait for
+ * Terraform more than they work, and the flows fill two cores. One more of them would only be one more thing to hold in memory.
+ */
 import { join } from "node:path";
 import { setUp } from "../setup/set-up.ts";
 import { checkParts, inOrder } from "./checks/check-parts.ts";
@@ -14,8 +17,10 @@ const tell = ({ name, seconds, failed }: PartResult) =>
 console.log("◐ style, types, unit and wiring");
 const checked = await checkParts(root, async () => undefined);
 for (const result of checked) tell(result);
-console.log("◐ local: each part of the local cloud, then flow: the whole");
-const tested = await inOrder(root, [testsOf("local"), testsOf("flow")], tell);
+console.log("◐ local: each part of the local cloud; and beside it flow: the whole");
+const local = testsOf("local");
+const alone = { ...local, args: (report: string) => [...local.args(report), "--maxWorkers=1"] };
+const tested = (await Promise.all([inOrder(root, [alone], tell), inOrder(root, [testsOf("flow")], tell)])).flat();
 
 printParts([...checked, ...tested]);
 console.log(countsOf([...checked, ...tested]));

@@ -31,6 +31,7 @@ export interface HostSettings {
   traceFile: string;
   logFile: string;
   idleMs: number;
+  sweepIdleMs: number;
 }
 
 const [settingsFile = ""] = process.argv.slice(2);
@@ -48,8 +49,6 @@ const clock = sharedOffset();
 const readClock = () => setOffset(clock, readOffset(settings.clockFile));
 const nowMs = () => Date.now() + readOffset(settings.clockFile);
 
-/** What only a schedule invokes has nothing to do for a minute. Tests that move the clock on do so every 5 s. */
-const SWEEP_IDLE_MS = 6_000;
 /** Who waits at a door is a person, to whom Slack gives three seconds: a start beside other starts took more. Lambda, too, keeps what was called for minutes. */
 const DOOR_IDLE_MS = 600_000;
 const pools = new Map<string, Pool>(plan.functions.map((fn) => [fn.arn, poolOf(fn)]));
@@ -75,7 +74,7 @@ function idleMsOf({ arn }: HostedFunction): number {
   const isCalledBy = (those: readonly { functionArn: string }[]) =>
     those.some(({ functionArn }) => functionArn === arn);
   if (isCalledBy(plan.routes)) return Math.max(settings.idleMs, DOOR_IDLE_MS);
-  return isCalledBy(plan.mappings) ? settings.idleMs : Math.min(settings.idleMs, SWEEP_IDLE_MS);
+  return isCalledBy(plan.mappings) ? settings.idleMs : settings.sweepIdleMs;
 }
 
 async function invoke(functionArn: string, event: unknown, traceHeader?: string): Promise<string> {

@@ -16,7 +16,7 @@ import type { Call } from "../../local/front/front.ts";
 import { ensureTools } from "../../local/setup/tools.ts";
 import { sharedSynth } from "../flow-synth.ts";
 import { listen } from "../story/heard.ts";
-import { startSluice } from "../story/local-cloud.ts";
+import { KEPT_FOR_MS, startSluice } from "../story/local-cloud.ts";
 import type { Person } from "../story/people.ts";
 import { worldOf } from "../story/world.ts";
 import { terraformJournal } from "./terraform-journal.ts";
@@ -35,7 +35,14 @@ export async function startFlow(name: string, prepared: readonly string[] = []) 
     join(root, ".sluice/flow", `terraform-${name}-${process.pid}`),
     await ensureTools({ root, want: ["python", "terraform"] }),
   );
-  const cloud = await startSluice({ root, name, tools: journal.tools, synth: await sharedSynth(), prepared });
+  const cloud = await startSluice({
+    root,
+    name,
+    tools: journal.tools,
+    synth: await sharedSynth(),
+    prepared,
+    idleMs: KEPT_FOR_MS,
+  });
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(cloud.asRoot));
   const bus = new EventBridgeClient(cloud.asRoot);
   const sqs = new SQSClient(cloud.asRoot);

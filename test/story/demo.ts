@@ -15,16 +15,17 @@ type Demo = Readonly<{
   name: string;
   between?: readonly Scene[];
   synth?: Synth;
+  idleMs?: number;
 }>;
 
 /**
  * Plays the story on a cloud of its own, prints the conversation, and shuts the cloud down.
  *
- * @param demo `name` is of the cloud's folder; `between` is played while the virtual machine stands; `synth` was made of the same tree
+ * @param demo `name` is of the cloud's folder; `between` is played while the virtual machine stands; `synth` was made of the same tree; for `idleMs` see `startSluice`
  * @returns how many facts did not hold
  */
 export async function playDemo(
-  { root, tools, hosts, name, between = [], synth }: Demo,
+  { root, tools, hosts, name, between = [], synth, idleMs }: Demo,
   write: (text: string) => void,
   colour: boolean,
 ): Promise<number> {
@@ -37,6 +38,7 @@ export async function playDemo(
     hosts,
     prepared: ["staging"],
     ...(synth && { synth }),
+    ...(idleMs !== undefined && { idleMs }),
     report: (what) => tell.waiting(what),
   });
   try {

@@ -13,6 +13,9 @@ import { STAGE } from "./stage.ts";
 
 export { STAGE } from "./stage.ts";
 
+/** How long flows keep functions' workers: past the next sweep of a clock that nobody moves. A start takes as much work as twenty events. */
+export const KEPT_FOR_MS = 90_000;
+
 /** Sluice on the local cloud: the stacks deployed, Slack's app installed, the directory written. */
 export async function startSluice(options: {
   root: string;
@@ -25,6 +28,8 @@ export async function startSluice(options: {
   prepared?: readonly string[];
   /** Whether instances get hosts; without it nothing is configured but builds. */
   hosts?: Hosts;
+  /** How long functions' workers are kept for the next event; a person's machine gives them back sooner. */
+  idleMs?: number;
 }): Promise<Cloud> {
   const signingSecret = randomBytes(16).toString("hex");
   const botToken = `xoxb-${randomBytes(16).toString("hex")}`;
@@ -37,6 +42,7 @@ export async function startSluice(options: {
     ...(options.report && { report: options.report }),
     ...(options.synth && { synth: options.synth }),
     ...(options.hosts && { hosts: options.hosts }),
+    ...(options.idleMs !== undefined && { idleMs: options.idleMs }),
     async prepareTargets(so) {
       await Promise.all(
         (options.prepared ?? []).map((name) => applyEnvironmentRoot(so, options.root, options.tools, name)),
