@@ -29,6 +29,7 @@ export async function openWorkbench(options: {
     HOME: directory,
     LC_ALL: "C.UTF-8",
     TF_CLI_CONFIG_FILE: options.tools.terraformConfig,
+    GOGC: "400", // As builds have it.
     TF_IN_AUTOMATION: "1",
     AWS_ENDPOINT_URL: options.endpoint,
     AWS_REGION: "eu-west-1",

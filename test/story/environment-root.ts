@@ -55,6 +55,7 @@ export async function applyEnvironmentRoot(
     TMPDIR: tmpdir(), // Short: providers put a Unix socket there.
     LC_ALL: "C.UTF-8",
     TF_CLI_CONFIG_FILE: tools.terraformConfig,
+    GOGC: "400", // As builds have it.
     TF_IN_AUTOMATION: "1",
     AWS_REGION: target.region,
     AWS_ENDPOINT_URL: cloud.front.url,

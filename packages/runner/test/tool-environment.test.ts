@@ -20,6 +20,7 @@ it("lets through what tools need: their own files, the region and the container'
     TF_IN_AUTOMATION: "1",
     TF_INPUT: "0",
     CHECKPOINT_DISABLE: "1",
+    GOGC: "400",
     AWS_EC2_METADATA_DISABLED: "true",
   });
 });

@@ -131,6 +131,7 @@ async function applyEnvironment() {
     HOME: folder,
     LC_ALL: "C.UTF-8",
     TF_CLI_CONFIG_FILE: account.tools.terraformConfig,
+    GOGC: "400", // As builds have it.
     AWS_ENDPOINT_URL: account.front.url,
     AWS_REGION: "eu-west-1",
     AWS_EC2_METADATA_DISABLED: "true",
