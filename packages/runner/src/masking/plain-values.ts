@@ -7,8 +7,8 @@ type PlainAttribute = Readonly<{
   attribute: string;
   /** Whether this object's value is plain, by its other attributes. */
   isPlain: (values: Readonly<Record<string, Exact>>) => boolean;
-  /** What roots make of the value, beside the value itself. */
-  partsOf: (value: string) => readonly string[];
+  /** What roots make of a value, beside the value itself. */
+  partsOf: (value: string, values: Readonly<Record<string, Exact>>) => readonly string[];
 }>;
 
 /** Every exception from "what is marked is secret", with its reason. */
@@ -20,7 +20,7 @@ const plainAttributes: readonly PlainAttribute[] = [
     type: "aws_ssm_parameter",
     attribute: "value",
     isPlain: ({ type }) => type === "String" || type === "StringList",
-    partsOf: (value) => value.split(","),
+    partsOf: (value, { type }) => (type === "StringList" ? value.split(",") : []),
   },
 ];
 
@@ -40,5 +40,5 @@ export function plainTexts(resource: OfResource, values: Exact | undefined, attr
   );
   const value = values[attribute];
   if (!found?.isPlain(values) || typeof value !== "string") return undefined;
-  return [value, ...found.partsOf(value)];
+  return [value, ...found.partsOf(value, values)];
 }
