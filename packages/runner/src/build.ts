@@ -1,6 +1,7 @@
 import { type JobKind, planFileKey, resultFolder } from "@sluice/jobs";
 import type { ObjectStore } from "./aws/object-store.ts";
 import type { Config } from "./config.ts";
+import type { Secrets } from "./masking/secrets.ts";
 import type { Doing } from "./terraform/ui-message.ts";
 import type { RunTool } from "./tools/run-tool.ts";
 
@@ -15,6 +16,8 @@ export type Build = Readonly<{
   jobs: ObjectStore;
   plans: ObjectStore;
   states: ObjectStore;
+  /** What the build itself has that nobody may see, before it knows of any other secret. */
+  secrets: Secrets;
   /** Tells people what is being done; at most one a second goes out. */
   say: (doing: Doing) => void;
   /** Aborted well before the build's time-out, and when somebody stops the build. */

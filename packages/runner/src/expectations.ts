@@ -3,6 +3,7 @@ import { type ApplyInput, type JobStore, jobKey, outcomeKey } from "@sluice/jobs
 import type { GrantExpectation } from "@sluice/steps";
 import * as z from "zod";
 import { JobFailure } from "./job-failure.ts";
+import { words } from "./masking/words.ts";
 
 /** What the grant must say by the job's input. */
 export function expectedByInput({ request, itinerary, environment, workspace, plan }: ApplyInput): GrantExpectation {
@@ -22,7 +23,10 @@ export async function expectedByItem(store: JobStore, input: ApplyInput): Promis
   const told =
     plan && Outcome.safeParse(await store.beside(outcomeKey(input.environment, input.request, jobKey(plan)))).data;
   if (!item?.digest || !plan || !told)
-    throw new JobFailure("grant_of_another_plan", "The approval is of a plan that is not known. Nothing was changed.");
+    throw new JobFailure(
+      "grant_of_another_plan",
+      words`The approval is of a plan that is not known. Nothing was changed.`,
+    );
   return {
     request: item.request,
     itinerary: item.digest,

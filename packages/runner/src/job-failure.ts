@@ -1,3 +1,5 @@
+import { cutTo, inOneLine, type Words, words } from "./masking/words.ts";
+
 /** Why a job could not be done, in words for people and a stable code. It becomes the job's result; anything else thrown is a build that broke. */
 export class JobFailure extends Error {
   override name = "JobFailure";
@@ -5,14 +7,16 @@ export class JobFailure extends Error {
   readonly code: string;
   /** Whether doing it again can help. */
   readonly repeatable: boolean;
+  readonly sentence: Words;
 
   constructor(
     code: string,
-    sentence: string,
+    sentence: Words,
     { repeatable = false, cause }: { repeatable?: boolean; cause?: unknown } = {},
   ) {
     super(sentence, cause === undefined ? undefined : { cause });
     this.code = code;
+    this.sentence = sentence;
     this.repeatable = repeatable;
   }
 }
@@ -21,21 +25,15 @@ export class JobFailure extends Error {
 const SENTENCE_CHARACTERS = 1_000;
 
 /**
- * A tool's own words with ours after them. Ours are never cut: "Nothing was changed." is what people look for.
+ * A tool's own words with ours after them. Ours are never cut: "Nothing was changed." is what people look for. It takes only words that were masked before:
+ * in what is cut here a secret is not found any more.
  */
-export function sentenceOf(words: string, ending = ""): string {
-  const said = words.replace(/\s+/g, " ").trim();
-  const room = SENTENCE_CHARACTERS - (ending ? ending.length + 1 : 0);
-  const kept =
-    said.length > room
-      ? `${said
-          .slice(0, room - 1)
-          .trimEnd()
-          .toWellFormed()}…`
-      : said;
-  return ending ? `${withStop(kept)} ${ending}`.slice(0, SENTENCE_CHARACTERS) : kept;
+export function sentenceOf(said: Words, ending: Words = words``): Words {
+  const line = inOneLine(said);
+  if (!ending) return cutTo(line, SENTENCE_CHARACTERS);
+  return words`${cutTo(withStop(line), SENTENCE_CHARACTERS - ending.length - 1)} ${ending}`;
 }
 
-function withStop(text: string): string {
-  return /[.!?…]$/.test(text) || text === "" ? text : `${text}.`;
+function withStop(text: Words): Words {
+  return /[.!?…]$/.test(text) || text === "" ? text : words`${text}.`;
 }

@@ -13,6 +13,11 @@ export function endLine(kind: string, result: Result): string {
   );
 }
 
+/** Why a build broke. What JSON.parse says quotes what it read, which may be a state. */
+export function crashLine({ name, message }: Error): string {
+  return oneLine(name === "SyntaxError" ? name : `${name}: ${message}`);
+}
+
 /** Words of a tool must not look like lines of ours. */
 function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");

@@ -12,11 +12,12 @@ import { objectStore } from "./aws/object-store.ts";
 import type { Build } from "./build.ts";
 import { type Config, interruptAfter, parseConfig } from "./config.ts";
 import { jobDesk, reportsQueue } from "./desk.ts";
-import { doingLine, endLine } from "./log-lines.ts";
+import { crashLine, doingLine, endLine } from "./log-lines.ts";
+import { noSecrets, secretsAnd } from "./masking/secrets.ts";
 import { progress } from "./progress.ts";
 import { runJob } from "./run-job.ts";
 import { toolRunner } from "./tools/run-tool.ts";
-import { toolEnvironment } from "./tools/tool-environment.ts";
+import { secretVariables, toolEnvironment } from "./tools/tool-environment.ts";
 import { workOf } from "./work.ts";
 
 /** One build: reads what it was told, does it, says how it ended. It prints what it tells of itself for the message, and nothing else of a user or a tool. */
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
     jobs: objectStore(s3, config.JOBS_BUCKET),
     plans: objectStore(s3, config.PLANS_BUCKET),
     states: objectStore(s3, config.STATES_BUCKET),
+    secrets: secretsAnd(noSecrets, Object.values(secretVariables(process.env))),
     say(doing) {
       console.log(doingLine(doing));
       told.say(doing);
@@ -83,6 +85,6 @@ function interruptOf(config: Config): AbortSignal {
 }
 
 main().catch((cause: unknown) => {
-  console.error(cause instanceof Error ? `${cause.name}: ${cause.message}` : "The build failed.");
+  console.error(cause instanceof Error ? crashLine(cause) : "The build failed.");
   process.exitCode = 1;
 });

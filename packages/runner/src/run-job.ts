@@ -1,9 +1,10 @@
 import { JobFailure, sentenceOf } from "./job-failure.ts";
+import type { Words } from "./masking/words.ts";
 
 /** What a kind made of its job. `clean: false` is an apply that was started and did not end as it should. */
 export type Done =
   | Readonly<{ clean: true; output: object }>
-  | Readonly<{ clean: false; code: string; sentence: string }>;
+  | Readonly<{ clean: false; code: string; sentence: Words }>;
 
 /** What the owner reads: `result.json`. */
 export type Result =
@@ -53,7 +54,7 @@ async function resultOf<J extends object, R extends string>({ work, seconds }: J
     return { outcome: "failed", code, sentence, repeatable: false, seconds: seconds(), clean: false };
   } catch (cause) {
     if (!(cause instanceof JobFailure)) throw cause;
-    const { code, message, repeatable } = cause;
-    return { outcome: "failed", code, sentence: sentenceOf(message), repeatable, seconds: seconds(), clean: true };
+    const { code, sentence, repeatable } = cause;
+    return { outcome: "failed", code, sentence: sentenceOf(sentence), repeatable, seconds: seconds(), clean: true };
   }
 }

@@ -11,6 +11,7 @@ import { applyPlan, type Start } from "./kinds/apply.ts";
 import { configure } from "./kinds/configuration.ts";
 import { makePlan } from "./kinds/plan.ts";
 import { scan } from "./kinds/scan.ts";
+import { openText } from "./masking/words.ts";
 import type { Done } from "./run-job.ts";
 import type { BuildTimes } from "./terraform/state-lock.ts";
 
@@ -80,7 +81,7 @@ function startOf(build: Build, store: JobStore, input: ApplyInput): Start {
     const start = { key: jobKey(input), build: build.config.CODEBUILD_BUILD_ID, grant: { jti, plan } };
     const answer = await takeStart(store, placeOf(input), start, build.now);
     if (answer === "started") return { epoch: output.epoch + 1 };
-    return { refused: answer, sentence: refusals[answer] ?? "The apply may not begin." };
+    return { refused: answer, sentence: openText(refusals[answer] ?? "The apply may not begin.") };
   };
 }
 

@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
 import { doingLine, endLine } from "../src/log-lines.ts";
+import { words } from "../src/masking/words.ts";
 
 it("a build's log says what is being done, and for how long already", () => {
-  expect(doingLine({ doing: "Reading aws_vpc.main" })).toBe("Reading aws_vpc.main");
-  expect(doingLine({ doing: "Creating aws_instance.host", seconds: 20 })).toBe("Creating aws_instance.host, 20 s");
+  expect(doingLine({ doing: words`Reading aws_vpc.main` })).toBe("Reading aws_vpc.main");
+  expect(doingLine({ doing: words`Creating aws_instance.host`, seconds: 20 })).toBe("Creating aws_instance.host, 20 s");
 });
 
 it("and how it ended, in one line whatever a tool said", () => {

@@ -7,6 +7,7 @@ import { onTestFinished } from "vitest";
 import type { ObjectStore } from "../src/aws/object-store.ts";
 import type { Build } from "../src/build.ts";
 import { parseConfig } from "../src/config.ts";
+import { noSecrets } from "../src/masking/secrets.ts";
 import type { Doing } from "../src/terraform/ui-message.ts";
 
 export const environment = {
@@ -80,6 +81,7 @@ export async function memoryBuild(script: Script) {
       return { exitCode: code, interrupted: stop.signal.aborted };
     },
     ...stores,
+    secrets: noSecrets,
     say: (doing) => said.push(doing),
     interrupt: stop.signal,
     now: () => Date.parse("2026-11-23T12:00:00Z"),

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { words } from "../src/masking/words.ts";
 import { progress } from "../src/progress.ts";
 
 beforeEach(() => vi.useFakeTimers());
@@ -18,23 +19,23 @@ function told() {
 it("says the first thing at once and the newest one a second later", () => {
   const { sent, say } = told();
 
-  say({ doing: "one" });
-  say({ doing: "two" });
-  say({ doing: "three", seconds: 20 });
-  expect(sent).toEqual([{ sequence: 1, doing: "one" }]);
+  say({ doing: words`one` });
+  say({ doing: words`two` });
+  say({ doing: words`three`, seconds: 20 });
+  expect(sent).toEqual([{ sequence: 1, doing: words`one` }]);
   vi.advanceTimersByTime(1_000);
 
   expect(sent).toEqual([
-    { sequence: 1, doing: "one" },
-    { sequence: 2, doing: "three", seconds: 20 },
+    { sequence: 1, doing: words`one` },
+    { sequence: 2, doing: words`three`, seconds: 20 },
   ]);
 });
 
 it("says nothing after the end", () => {
   const { sent, say, end } = told();
 
-  say({ doing: "one" });
-  say({ doing: "two" });
+  say({ doing: words`one` });
+  say({ doing: words`two` });
   end();
   vi.advanceTimersByTime(5_000);
 
@@ -51,9 +52,9 @@ it("goes on when a message is lost", async () => {
     () => Date.now(),
   );
 
-  say({ doing: "one" });
+  say({ doing: words`one` });
   await vi.advanceTimersByTimeAsync(1_000);
-  say({ doing: "two" });
+  say({ doing: words`two` });
   await vi.advanceTimersByTimeAsync(0);
 
   expect(calls).toBe(2);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { JobFailure } from "../src/job-failure.ts";
+import { words } from "../src/masking/words.ts";
 import { type Done, type Result, runJob } from "../src/run-job.ts";
 
 function desk(work: () => Promise<Done>, refused?: "closed") {
@@ -48,7 +49,7 @@ it("does nothing without the lease, and says why", async () => {
 describe("what goes wrong", () => {
   it("before anything was changed is a clean failure", async () => {
     const { ports, results } = desk(() =>
-      Promise.reject(new JobFailure("state_locked", "It is locked.", { repeatable: true })),
+      Promise.reject(new JobFailure("state_locked", words`It is locked.`, { repeatable: true })),
     );
 
     await runJob(ports);
@@ -57,7 +58,11 @@ describe("what goes wrong", () => {
   });
 
   it("after an apply began is not", async () => {
-    const { ports, results } = desk(async () => ({ clean: false, code: "apply_stopped", sentence: "Apply stopped." }));
+    const { ports, results } = desk(async () => ({
+      clean: false,
+      code: "apply_stopped",
+      sentence: words`Apply stopped.`,
+    }));
 
     await runJob(ports);
 

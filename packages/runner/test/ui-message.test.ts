@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { noSecrets } from "../src/masking/secrets.ts";
 import { appliedCounts, diagnosticText, doingOf, uiMessage } from "../src/terraform/ui-message.ts";
 
 const message = (value: object) => uiMessage(JSON.stringify(value)) ?? { type: "none" };
@@ -17,11 +18,14 @@ it.each([
   ["provision_progress", hook("aws_instance.host", { output: "echo secret" }), undefined],
   ["apply_complete", hook("aws_instance.host"), undefined],
 ])("says of %s what is being done", (type, more, said) => {
-  expect(doingOf(message({ type, ...more }))).toEqual(said);
+  expect(doingOf(message({ type, ...more }), noSecrets)).toEqual(said);
 });
 
 it("cuts what is too long for a message", () => {
-  const doing = doingOf(message({ type: "apply_start", ...hook("x".repeat(400), { action: "create" }) }))?.doing;
+  const doing = doingOf(
+    message({ type: "apply_start", ...hook("x".repeat(400), { action: "create" }) }),
+    noSecrets,
+  )?.doing;
 
   expect(doing).toHaveLength(160);
 });
@@ -41,18 +45,21 @@ it("counts an apply, and not a plan's summary", () => {
 
 it("names file and line before Terraform's own words", () => {
   expect(
-    diagnosticText({
-      severity: "error",
-      summary: "Invalid index",
-      detail: "The given key\ndoes not exist.",
-      range: { filename: "main.tf", start: { line: 12 } },
-    }),
+    diagnosticText(
+      {
+        severity: "error",
+        summary: "Invalid index",
+        detail: "The given key\ndoes not exist.",
+        range: { filename: "main.tf", start: { line: 12 } },
+      },
+      noSecrets,
+    ),
   ).toBe("main.tf line 12: Invalid index. The given key does not exist.");
 });
 
 it("names the resource where there is no file, and never a file of the runner's own", () => {
   const range = { filename: "sluice.tfvars.json", start: { line: 1 } };
 
-  expect(diagnosticText({ severity: "error", summary: "Bad", address: "aws_x.y" })).toBe("aws_x.y: Bad");
-  expect(diagnosticText({ severity: "error", summary: "Invalid value", range })).toBe("Invalid value");
+  expect(diagnosticText({ severity: "error", summary: "Bad", address: "aws_x.y" }, noSecrets)).toBe("aws_x.y: Bad");
+  expect(diagnosticText({ severity: "error", summary: "Invalid value", range }, noSecrets)).toBe("Invalid value");
 });

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ScanInput } from "@sluice/jobs";
 import type { Build } from "../build.ts";
+import { inOneLine, toolWords } from "../masking/words.ts";
 import type { Hosts } from "../scan/control.ts";
 import type { Host } from "./hosts.ts";
 import { inventoryOf } from "./inventory.ts";
@@ -64,8 +65,8 @@ async function asked(
     interrupt: build.interrupt,
   });
   if (exitCode !== 0) {
-    const words = (await refusal(instance_id)).trim() || said.join(" ");
-    throw new Error(`${name} does not answer: ${plainWords(words, WORDS)}`);
+    const why = inOneLine(await refusal(instance_id)) || toolWords(said.join("\n"), build.secrets);
+    throw new Error(`${name} does not answer: ${plainWords(why, WORDS)}`);
   }
   return lines;
 }

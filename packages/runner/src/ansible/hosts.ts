@@ -2,6 +2,8 @@ import type { ObjectRef } from "@sluice/events";
 import * as z from "zod";
 import type { Build } from "../build.ts";
 import { JobFailure } from "../job-failure.ts";
+import { parseExact } from "../json/exact-json.ts";
+import { words } from "../masking/words.ts";
 
 /** A host that an apply made. Its parts stand in a command of ssh's, so they are names and nothing else. */
 const Host = z.looseObject({
@@ -25,12 +27,12 @@ const Outputs = z.looseObject({ hosts: z.array(Host) });
  */
 export async function appliedHosts(build: Pick<Build, "jobs">, outputs: ObjectRef, code: string): Promise<Host[]> {
   const bytes = await build.jobs.get(outputs);
-  if (bytes === "changed") throw new JobFailure(code, "The apply's outputs are not what they were.");
-  const parsed = Outputs.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
+  if (bytes === "changed") throw new JobFailure(code, words`The apply's outputs are not what they were.`);
+  const parsed = Outputs.safeParse(parseExact(new TextDecoder().decode(bytes)));
   if (!parsed.success)
-    throw new JobFailure(code, "The apply's outputs do not name hosts as they should.", { cause: parsed.error });
+    throw new JobFailure(code, words`The apply's outputs do not name hosts as they should.`, { cause: parsed.error });
   const { hosts } = parsed.data;
   if (new Set(hosts.map(({ name }) => name)).size !== hosts.length)
-    throw new JobFailure(code, "The apply's outputs name a host twice.");
+    throw new JobFailure(code, words`The apply's outputs name a host twice.`);
   return hosts.map(({ name, instance_id, user }) => ({ name, instance_id, user }));
 }

@@ -1,4 +1,5 @@
 import { JobFailure, sentenceOf } from "../job-failure.ts";
+import { openText, rewritten, type Words, words } from "../masking/words.ts";
 import { plainWords } from "./plain-words.ts";
 import type { PlaybookRun, TaskResult } from "./playbook.ts";
 
@@ -13,34 +14,42 @@ const WAITING = "ansible.builtin.wait_for_connection";
  */
 export function playFailure(
   { interrupted, failures, counts, exitCode, said }: PlaybookRun,
-  refusals: Readonly<Record<string, string>> = {},
+  refusals: Readonly<Record<string, Words>> = {},
 ): JobFailure {
   const repeatable = true;
   if (interrupted)
-    return new JobFailure("interrupted", "The playbook was stopped before it was done. What it did until then stays.", {
-      repeatable,
-    });
+    return new JobFailure(
+      "interrupted",
+      words`The playbook was stopped before it was done. What it did until then stays.`,
+      {
+        repeatable,
+      },
+    );
 
   const last = lastOf(failures, counts);
   if (!last) {
-    const words = plainWords(said, WORDS) || "without a word";
-    return new JobFailure("playbook_failed", sentenceOf(`Ansible ended with code ${exitCode}: ${words}`), {
+    const why = plainWords(said, WORDS) || words`without a word`;
+    return new JobFailure("playbook_failed", sentenceOf(words`Ansible ended with code ${exitCode}: ${why}`), {
       repeatable,
     });
   }
-  const where = `task “${plainWords(taskName(last.task), 150)}”: ${plainWords(last.words, WORDS)}`;
+  const host = openText(last.host); // By its name in our own inventory.
+  const where = words`task “${plainWords(taskName(last.task), 150)}”: ${plainWords(last.words, WORDS)}`;
   const others = new Set(failures.map(({ host }) => host)).size - 1;
-  const more = others > 0 ? `${others} more ${others === 1 ? "host has" : "hosts have"} failed as well.` : "";
-  const refusal = plainWords(refusals[last.host] ?? "", WORDS);
+  const more =
+    others === 0
+      ? words``
+      : words`${others} more ${others === 1 ? words`host has` : words`hosts have`} failed as well.`;
+  const refusal = plainWords(refusals[last.host] ?? words``, WORDS);
   return last.outcome === "unreachable" || last.action === WAITING
     ? new JobFailure(
         "host_unreachable",
-        sentenceOf(`${last.host} does not answer${refusal ? `: ${refusal}` : `, ${where}`}`, more),
+        sentenceOf(words`${host} does not answer${refusal ? words`: ${refusal}` : words`, ${where}`}`, more),
         {
           repeatable,
         },
       )
-    : new JobFailure("playbook_failed", sentenceOf(`${last.host}, ${where}`, more), { repeatable });
+    : new JobFailure("playbook_failed", sentenceOf(words`${host}, ${where}`, more), { repeatable });
 }
 
 /** The last failure of a host that failed in the end; an earlier one may have been mended by a rescue. */
@@ -53,6 +62,6 @@ function lastOf(failures: readonly TaskResult[], counts: PlaybookRun["counts"]):
 }
 
 /** Ansible puts the role before the task; people know the task. */
-function taskName(task: string): string {
-  return task.replace(/^[a-z0-9_]+ : /, "");
+function taskName(task: Words): Words {
+  return rewritten(task, (whole) => whole.replace(/^[a-z0-9_]+ : /, ""));
 }

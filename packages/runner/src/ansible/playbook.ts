@@ -2,13 +2,15 @@ import { access, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Build } from "../build.ts";
 import { JobFailure } from "../job-failure.ts";
+import { openText, toolWords, type Words, words } from "../masking/words.ts";
 import type { Json } from "../terraform/plan-json.ts";
 import { type CallbackLine, callbackLine } from "./callback-line.ts";
 import { untemplated } from "./extra-vars.ts";
 import type { Inventory } from "./inventory.ts";
 import { plainWords } from "./plain-words.ts";
 
-export type TaskResult = Extract<CallbackLine, { line: "result" }>;
+type ResultLine = Extract<CallbackLine, { line: "result" }>;
+export type TaskResult = Omit<ResultLine, "task" | "words"> & Readonly<{ task: Words; words: Words }>;
 
 /** How a playbook ended. */
 export type PlaybookRun = Readonly<{
@@ -21,7 +23,7 @@ export type PlaybookRun = Readonly<{
   failures: readonly TaskResult[];
   exitCode: number;
   /** The end of its standard error: what it says when it could not even begin. */
-  said: string;
+  said: Words;
 }>;
 
 /** Where hosts are and how they are reached. */
@@ -29,7 +31,7 @@ export type Reach = Readonly<{
   inventory: Inventory;
   environment: Readonly<Record<string, string>>;
   /** What AWS said to hosts' tunnels, by host; asked after a failure. */
-  refusals?: () => Promise<Readonly<Record<string, string>>>;
+  refusals?: () => Promise<Readonly<Record<string, Words>>>;
 }>;
 
 const SAID_LINES = 10;
@@ -41,7 +43,7 @@ const SAID_LINES = 10;
  * @throws JobFailure `playbook_unknown`
  */
 export async function runPlaybook(
-  { release, runTool, say, interrupt }: Pick<Build, "release" | "runTool" | "say" | "interrupt">,
+  { release, runTool, say, interrupt, secrets }: Pick<Build, "release" | "runTool" | "say" | "interrupt" | "secrets">,
   {
     playbook,
     parameters,
@@ -77,10 +79,12 @@ export async function runPlaybook(
       },
       onLine: (text) => {
         const line = callbackLine(text);
-        if (line?.line === "task") say({ doing: `Task: ${plainWords(line.task, TASK_CHARACTERS)}` });
+        if (line?.line === "task")
+          say({ doing: words`Task: ${plainWords(toolWords(line.task, secrets), TASK_CHARACTERS)}` });
         if (line?.line === "stats") counts = line.hosts;
         if (line?.line !== "result" || line.outcome === "ok") return;
-        (line.outcome === "changed" ? changed : failures).push(line);
+        const result = { ...line, task: toolWords(line.task, secrets), words: toolWords(line.words, secrets) };
+        (line.outcome === "changed" ? changed : failures).push(result);
       },
       onErrorLine: (text) => {
         said.push(text);
@@ -89,7 +93,15 @@ export async function runPlaybook(
       interrupt,
     },
   );
-  return { ok: exitCode === 0, interrupted, counts, changed, failures, exitCode, said: said.join(" ") };
+  return {
+    ok: exitCode === 0,
+    interrupted,
+    counts,
+    changed,
+    failures,
+    exitCode,
+    said: toolWords(said.join("\n"), secrets),
+  };
 }
 
 const INVENTORY_FILE = "inventory.json";
@@ -106,6 +118,9 @@ async function playbookFile(release: string, playbook: string): Promise<string> 
       () => false,
     ));
   if (!there)
-    throw new JobFailure("playbook_unknown", `This code release knows no playbook ${plainWords(playbook, 40)}.`);
+    throw new JobFailure(
+      "playbook_unknown",
+      words`This code release knows no playbook ${plainWords(openText(playbook), 40)}.`,
+    );
   return file;
 }

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Build } from "../build.ts";
+import { toolWords, type Words } from "../masking/words.ts";
 import { awsProfile, PROFILE } from "./aws-profile.ts";
 import type { Host } from "./hosts.ts";
 
@@ -12,7 +13,7 @@ export type Ssh = Readonly<{
   /** What Ansible, ssh and the AWS CLI below them see beside the tools' own environment. */
   environment: Readonly<Record<string, string>>;
   /** What AWS said when the last tunnel to an instance was not opened, or nothing. ssh itself says only that the connection was closed. */
-  refusal(instance: string): Promise<string>;
+  refusal(instance: string): Promise<Words>;
   /** Ends the connections that are kept open. */
   close(): Promise<void>;
 }>;
@@ -24,14 +25,14 @@ export type Ssh = Readonly<{
  * @throws when no key can be made
  */
 export async function openSsh(
-  { config, release, runTool }: Pick<Build, "config" | "release" | "runTool">,
+  { config, release, runTool, secrets }: Pick<Build, "config" | "release" | "runTool" | "secrets">,
   { folder, request }: { folder: string; request: string },
 ): Promise<Ssh> {
   const files = join(folder, "ssh");
   const tunnels = join(files, "tunnels");
   await mkdir(tunnels, { recursive: true, mode: 0o700 });
   const [key, profile] = [join(files, "key"), join(files, "aws-config")];
-  await makeKey(runTool, files);
+  await makeKey({ runTool, secrets }, files);
   await writeFile(
     profile,
     awsProfile({
@@ -57,7 +58,7 @@ export async function openSsh(
   return {
     args,
     environment: { ...environment, ANSIBLE_SSH_ARGS: args.map(quoted).join(" ") },
-    refusal: (instance) => readFile(join(tunnels, instance), "utf8").catch(() => ""), // Never tried.
+    refusal: async (instance) => toolWords(await readFile(join(tunnels, instance), "utf8").catch(() => ""), secrets), // Nothing: never tried.
     async close() {
       for (const socket of await readdir(sockets))
         await runTool("ssh", ["-F", "/dev/null", "-S", join(sockets, socket), "-O", "exit", "host"], {
@@ -70,7 +71,7 @@ export async function openSsh(
 }
 
 /** What AWS said to each host's last tunnel, by the host's name. */
-export async function refusalsOf(ssh: Pick<Ssh, "refusal">, hosts: readonly Host[]): Promise<Record<string, string>> {
+export async function refusalsOf(ssh: Pick<Ssh, "refusal">, hosts: readonly Host[]): Promise<Record<string, Words>> {
   return Object.fromEntries(
     await Promise.all(hosts.map(async ({ name, instance_id }) => [name, await ssh.refusal(instance_id)] as const)),
   );
@@ -101,14 +102,14 @@ function sshArguments({ key, sockets, connect }: { key: string; sockets: string;
   return ["-F", "/dev/null", ...Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`])];
 }
 
-async function makeKey(runTool: Build["runTool"], cwd: string): Promise<void> {
+async function makeKey({ runTool, secrets }: Pick<Build, "runTool" | "secrets">, cwd: string): Promise<void> {
   const said: string[] = [];
   const { exitCode } = await runTool("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "sluice", "-f", "key"], {
     cwd,
     onLine: (line) => said.push(line),
     onErrorLine: (line) => said.push(line),
   });
-  if (exitCode !== 0) throw new Error(`ssh-keygen made no key: ${said.join(" ")}`);
+  if (exitCode !== 0) throw new Error(`ssh-keygen made no key: ${toolWords(said.join("\n"), secrets)}`);
 }
 
 /** For a shell, and for Ansible, which splits as a shell does. */

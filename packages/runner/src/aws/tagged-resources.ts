@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import * as z from "zod";
+import { noSecrets, secretsAnd } from "../masking/secrets.ts";
+import { cutTo, toolWords } from "../masking/words.ts";
 import { toolEnvironment } from "../tools/tool-environment.ts";
 import type { TargetCredentials } from "./target-session.ts";
 
@@ -55,8 +57,11 @@ function cli(env: Readonly<Record<string, string | undefined>>, session: TargetC
       stdio: ["ignore", "pipe", "pipe"],
     });
     const ended = new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
-    const [code, answer, words] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
-    if (code !== 0) throw new Error(`The account could not be asked for what is tagged: ${words.trim().slice(0, 300)}`);
+    const [code, answer, said] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+    if (code !== 0) {
+      const why = cutTo(toolWords(said.trim(), secretsAnd(noSecrets, Object.values(session))), 300);
+      throw new Error(`The account could not be asked for what is tagged: ${why}`);
+    }
     return JSON.parse(answer);
   };
 }

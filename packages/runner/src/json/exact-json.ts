@@ -64,7 +64,8 @@ function parsed(text: string): Exact {
   try {
     return JSON.parse(text, reviver as (key: string, value: unknown) => unknown) as Exact;
   } catch (cause) {
-    if (cause instanceof SyntaxError) throw new NotExact(`It is no JSON: ${cause.message}`, { cause });
+    // JSON.parse quotes what it could not read, which may be a secret.
+    if (cause instanceof SyntaxError) throw new NotExact("It is no JSON");
     if (cause instanceof RangeError) throw new NotExact(TOO_DEEP, { cause });
     throw cause;
   }
@@ -74,8 +75,8 @@ const TOO_DEEP = `It is nested more than ${MAX_DEPTH} levels deep`;
 
 function refuseDepth(value: Exact, depth: number): void {
   if (depth > MAX_DEPTH) throw new NotExact(TOO_DEEP);
-  if (typeof value === "string") return refuseHalves(value);
-  if (isList(value)) for (const each of value) refuseDepth(each, depth + 1);
+  if (typeof value === "string") refuseHalves(value);
+  else if (isList(value)) for (const each of value) refuseDepth(each, depth + 1);
   else if (isObject(value))
     for (const [name, each] of Object.entries(value)) {
       refuseHalves(name);
@@ -90,7 +91,7 @@ function refuseHalves(text: string): void {
 /** `1.10` → `1.1`, `1e3` → `1000`, `-0.0` → `0`, `2.50E-2` → `0.025`. */
 function plain(source: string): string {
   const parts = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(source);
-  if (!parts) throw new NotExact(`It holds a number that is none: ${source.slice(0, 40)}`);
+  if (!parts) throw new NotExact("It holds a number that is none");
   const [, sign = "", whole = "", fraction = "", power = "0"] = parts;
   const exponent = Number(power);
   if (source.length > MAX_DIGITS || Math.abs(exponent) > MAX_DIGITS)

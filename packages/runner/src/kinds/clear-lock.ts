@@ -1,6 +1,7 @@
 import { stateKey } from "@sluice/jobs";
 import type { Build } from "../build.ts";
 import { JobFailure } from "../job-failure.ts";
+import { cutTo, openText, toolWords, words } from "../masking/words.ts";
 import { type BuildTimes, isOurs, StateLock } from "../terraform/state-lock.ts";
 import type { Terraform } from "../terraform/terraform.ts";
 import { NOTHING_CHANGED, type RootJob } from "./open-root.ts";
@@ -20,9 +21,11 @@ export async function clearLock(
   if (text === undefined) return;
   const lock = StateLock.parse(JSON.parse(text));
   if (isOurs(lock, lastBuild)) return tool.forceUnlock(lock.ID);
+  const who = cutTo(toolWords(lock.Who, build.secrets), 100);
+  const since = openText(lock.Created.slice(0, 16).replace("T", " "));
   throw new JobFailure(
     "state_locked",
-    `The state of ${job.workspace} in ${job.environment} is locked by ${lock.Who.slice(0, 100)} since ${lock.Created.slice(0, 16).replace("T", " ")} UTC, not by Sluice. ${NOTHING_CHANGED}`,
+    words`The state of ${openText(job.workspace)} in ${openText(job.environment)} is locked by ${who} since ${since} UTC, not by Sluice. ${NOTHING_CHANGED}`,
     { repeatable: true },
   );
 }

@@ -9,6 +9,7 @@ import { type Reach, runPlaybook } from "../ansible/playbook.ts";
 import { openSsh, refusalsOf } from "../ansible/ssh.ts";
 import type { Build } from "../build.ts";
 import { JobFailure } from "../job-failure.ts";
+import { words } from "../masking/words.ts";
 import { NO_HOSTS } from "../scan/ask-controls.ts";
 
 export type ConfigurationJob = Pick<ConfigurationInput, "request" | "playbook" | "variables" | "outputs" | "hosts">;
@@ -25,7 +26,7 @@ export async function configure(build: Build, job: ConfigurationJob): Promise<Co
 
   if (job.hosts === "none") return { ran: false, reason: NO_HOSTS };
   const hosts = await appliedHosts(build, job.outputs, "hosts_unknown");
-  if (hosts.length === 0) throw new JobFailure("no_hosts", "The apply left no host to configure.");
+  if (hosts.length === 0) throw new JobFailure("no_hosts", words`The apply left no host to configure.`);
   const ssh = await openSsh(build, { folder, request: job.request });
   try {
     return await run(build, job, folder, {

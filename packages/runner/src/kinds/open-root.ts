@@ -2,11 +2,15 @@ import { join } from "node:path";
 import { stateKey } from "@sluice/jobs";
 import type { Build } from "../build.ts";
 import { JobFailure, sentenceOf } from "../job-failure.ts";
+import { type Exact, parseExact } from "../json/exact-json.ts";
+import { type Secrets, secretsAnd, secretsOf } from "../masking/secrets.ts";
+import { joinWords, openText, words } from "../masking/words.ts";
 import { prepareRoot } from "../terraform/root-folder.ts";
+import { sensitiveVariables } from "../terraform/sensitive-variables.ts";
 import { type Terraform, type TerraformRun, terraform } from "../terraform/terraform.ts";
 import { diagnosticText } from "../terraform/ui-message.ts";
 
-export const NOTHING_CHANGED = "Nothing was changed.";
+export const NOTHING_CHANGED = words`Nothing was changed.`;
 
 /** The tag of what no parameter names an owner for. It must not change from request to request, or no second plan is empty. */
 const OWNER = "sluice";
@@ -23,11 +27,14 @@ export type RootJob = Readonly<{
 }>;
 
 /**
- * An initialised working copy of the job's root, and Terraform in it.
+ * An initialised working copy of the job's root, and Terraform in it. `secrets` is what must not be shown as long as there is no plan that says more.
  *
  * @throws JobFailure `terraform_failed`
  */
-export async function openRoot(build: Build, job: RootJob): Promise<{ tool: Terraform; path: string }> {
+export async function openRoot(
+  build: Build,
+  job: RootJob,
+): Promise<{ tool: Terraform; path: string; secrets: Secrets }> {
   const { config } = build;
   const folder = await prepareRoot({
     release: build.release,
@@ -42,19 +49,57 @@ export async function openRoot(build: Build, job: RootJob): Promise<{ tool: Terr
       tags: { request: job.request },
     },
   });
-  const tool = terraform(build.runTool, folder);
-  refuseUnlessOk(await tool.init({ interrupt: build.interrupt }), "init");
-  return { tool, path: folder.path };
+  const secrets = await secretsBeforePlan(build, job);
+  const tool = terraform(build.runTool, folder, secrets);
+  refuseUnlessOk(await tool.init({ interrupt: build.interrupt }), "init", secrets);
+  return { tool, path: folder.path, secrets };
+}
+
+/** What is a secret of the build, and what the root declares sensitive of what it is told. */
+export async function secretsBeforePlan(
+  build: Build,
+  { root, variables }: Pick<RootJob, "root" | "variables">,
+): Promise<Secrets> {
+  const sensitive = await sensitiveVariables(join(build.release, "terraform", "live", root));
+  const values = Object.entries(variables).flatMap(([name, value]) => (sensitive.has(name) ? [value] : []));
+  return secretsAnd(
+    build.secrets,
+    values.map((value) => parseExact(JSON.stringify(value ?? null))),
+  );
+}
+
+/**
+ * The secrets of a plan that failed. Terraform leaves a file of it with every variable in it, unless it did not get as far as that.
+ *
+ * @param read the plan as Terraform shows it. When it cannot, what was known before is all that is known.
+ */
+export async function secretsOfFailed(known: Secrets, read: () => Promise<Exact>): Promise<Secrets> {
+  return read().then(
+    (plan) => secretsOf(plan, known),
+    () => known,
+  );
 }
 
 /** @throws JobFailure `terraform_failed` with file, line and Terraform's own words, or `interrupted`. */
-export function refuseUnlessOk({ ok, interrupted, errors }: TerraformRun, what: string): void {
+export function refuseUnlessOk(
+  { ok, interrupted, errors }: TerraformRun,
+  what: "init" | "plan" | "check",
+  secrets: Secrets,
+): void {
   if (ok) return;
   if (interrupted)
-    throw new JobFailure("interrupted", `The ${what} was stopped before it was done. ${NOTHING_CHANGED}`, {
-      repeatable: true,
-    });
-  throw new JobFailure("terraform_failed", sentenceOf(errors.map(diagnosticText).join(" "), NOTHING_CHANGED), {
+    throw new JobFailure(
+      "interrupted",
+      words`The ${openText(what)} was stopped before it was done. ${NOTHING_CHANGED}`,
+      {
+        repeatable: true,
+      },
+    );
+  const said = joinWords(
+    errors.map((error) => diagnosticText(error, secrets)),
+    " ",
+  );
+  throw new JobFailure("terraform_failed", sentenceOf(said, NOTHING_CHANGED), {
     repeatable: true,
   });
 }

@@ -24,9 +24,11 @@ type Collected = Readonly<{ texts: Set<string>; numbers: Set<string>; open: Set<
  * Everything that a plan of `terraform show -json` marks: in changes, drift, outputs and states, and the values of variables that are declared sensitive.
  * Providers lose the mark (`input.password` is marked, the same word in `output.password` is not), so what is marked once is a secret wherever it stands.
  * Texts and numbers are secrets; a truth value is none.
+ *
+ * @param known what was a secret before there was a plan
  */
-export function secretsOf(plan: Exact): Secrets {
-  const found = collected();
+export function secretsOf(plan: Exact, known: Secrets = noSecrets): Secrets {
+  const found = collected(known);
   for (const part of ["resource_changes", "resource_drift"])
     for (const each of listAt(plan, part)) collectChange(at(each, "change"), resourceOf(each), found);
   for (const each of listAt(plan, "deferred_changes")) {
@@ -77,9 +79,6 @@ function secrets({ texts, numbers, open, plain }: Collected): Secrets {
     plain: new Set([...plain].filter((text) => !texts.has(text) && !numbers.has(text))),
   };
 }
-
-/** Nothing is known to be secret. */
-export const noSecrets: Secrets = secrets(collected());
 
 /** `before_sensitive` and `after_sensitive` are the marks of `before` and `after`. */
 function collectChange(change: Exact | undefined, resource: OfResource | undefined, found: Collected): void {
@@ -167,3 +166,6 @@ function entriesAt(object: Exact | undefined, name: string): [string, Exact][] {
   const entries = at(object, name);
   return isObject(entries) ? Object.entries(entries) : [];
 }
+
+/** Nothing is known to be secret. */
+export const noSecrets: Secrets = secrets(collected());

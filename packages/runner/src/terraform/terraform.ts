@@ -1,3 +1,5 @@
+import type { Secrets } from "../masking/secrets.ts";
+import { inOneLine, toolWords, type Words } from "../masking/words.ts";
 import type { RunTool } from "../tools/run-tool.ts";
 import { PlanJson } from "./plan-json.ts";
 import { BACKEND_FILE, type RootFolder, TARGET_FILE, VARIABLES_FILE } from "./root-folder.ts";
@@ -24,12 +26,17 @@ export type ApplyRun = TerraformRun &
 
 type Watch = Readonly<{ interrupt: AbortSignal; onDoing: (doing: Doing) => void }>;
 
-/** Terraform in one root's folder. Everything it says is read as JSON; every argument is one of these constants. */
-export function terraform(run: RunTool, folder: RootFolder) {
+/**
+ * Terraform in one root's folder. Everything it says is read as JSON; every argument is one of these constants.
+ *
+ * @param known what is a secret before there is a plan
+ */
+export function terraform(run: RunTool, folder: RootFolder, known: Secrets) {
   const inFolder = async (
     args: readonly string[],
     { interrupt, onDoing }: Partial<Watch>,
     onMessage = (_: UiMessage) => {},
+    secrets = known,
   ) => {
     const errors: Diagnostic[] = [];
     const said: string[] = [];
@@ -39,7 +46,7 @@ export function terraform(run: RunTool, folder: RootFolder) {
         const message = uiMessage(line);
         if (!message) return;
         if (message.diagnostic?.severity === "error") errors.push(message.diagnostic);
-        const doing = doingOf(message);
+        const doing = doingOf(message, secrets);
         if (doing) onDoing?.(doing);
         onMessage(message);
       },
@@ -47,7 +54,10 @@ export function terraform(run: RunTool, folder: RootFolder) {
       ...(interrupt && { interrupt }),
     });
     if (exitCode !== 0 && errors.length === 0)
-      errors.push({ severity: "error", summary: plain(said) || `Terraform ended with code ${exitCode} and no word` });
+      errors.push({
+        severity: "error",
+        summary: withoutBoxes(said) || `Terraform ended with code ${exitCode} and no word`,
+      });
     return { ok: exitCode === 0, interrupted, errors };
   };
 
@@ -86,12 +96,16 @@ export function terraform(run: RunTool, folder: RootFolder) {
         },
         onErrorLine: (line) => said.push(line),
       });
-      if (exitCode !== 0) throw new Error(`terraform show cannot read the plan: ${plain(said)}`);
+      if (exitCode !== 0) throw new Error(`terraform show cannot read the plan: ${plain(said, known)}`);
       return PlanJson.parse(JSON.parse(text));
     },
 
-    /** Exactly this file. Only the target is given anew: everything else is in it. */
-    async apply(file: string, watch: Watch): Promise<ApplyRun> {
+    /**
+     * Exactly this file. Only the target is given anew: everything else is in it.
+     *
+     * @param secrets of its plan: what it is doing is told while it does it
+     */
+    async apply(file: string, watch: Watch, secrets: Secrets): Promise<ApplyRun> {
       const completed: string[] = [];
       let counts: ApplyRun["counts"];
       let outputs: ApplyRun["outputs"] = {};
@@ -104,6 +118,7 @@ export function terraform(run: RunTool, folder: RootFolder) {
           counts = appliedCounts(message) ?? counts;
           if (message.type === "outputs") outputs = message.outputs ?? {};
         },
+        secrets,
       );
       return { ...ended, completed, counts, outputs };
     },
@@ -116,7 +131,7 @@ export function terraform(run: RunTool, folder: RootFolder) {
         onLine: (line) => said.push(line),
         onErrorLine: (line) => said.push(line),
       });
-      const words = plain(said);
+      const words = plain(said, known);
       if (exitCode !== 0 && !words.includes("NoSuchKey")) throw new Error(`terraform force-unlock failed: ${words}`);
     },
   };
@@ -124,15 +139,19 @@ export function terraform(run: RunTool, folder: RootFolder) {
 
 export type Terraform = ReturnType<typeof terraform>;
 
-/** Terraform draws boxes and colours around what it says. */
-function plain(lines: readonly string[]): string {
+/** What Terraform says to people. */
+function plain(lines: readonly string[], secrets: Secrets): Words {
+  return inOneLine(toolWords(withoutBoxes(lines), secrets));
+}
+
+/** Terraform draws boxes and colours around each line that it says, so they go before a secret of several lines can be found. */
+function withoutBoxes(lines: readonly string[]): string {
   return (
     lines
-      .join(" ")
+      .join("\n")
       // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours begin with one.
       .replace(/\u001b\[[0-9;]*m/g, "")
-      .replace(/[╷│╵]/g, " ")
-      .replace(/\s+/g, " ")
+      .replace(/^[╷│╵] ?/gm, "")
       .trim()
   );
 }

@@ -35,3 +35,9 @@ export function toolEnvironment(build: Readonly<Record<string, string | undefine
   });
   return { ...Object.fromEntries(passed), ...FIXED };
 }
+
+/** What of a build's environment lets whoever has it act as the build. Tools see some of it, and might say it. */
+export function secretVariables(build: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const named = Object.entries(build).filter(([name]) => /TOKEN$|SECRET|PASSWORD/.test(name));
+  return Object.fromEntries(named.flatMap(([name, value]) => (value ? [[name, value]] : [])));
+}

@@ -6,6 +6,7 @@ import { ROOT } from "../../../../local/front/test/start-emulators.ts";
 import { ensureTools } from "../../../../local/setup/tools.ts";
 import type { Build } from "../../src/build.ts";
 import { parseConfig } from "../../src/config.ts";
+import { noSecrets } from "../../src/masking/secrets.ts";
 import type { Doing } from "../../src/terraform/ui-message.ts";
 import { toolRunner } from "../../src/tools/run-tool.ts";
 import { toolEnvironment } from "../../src/tools/tool-environment.ts";
@@ -45,6 +46,7 @@ export async function playbookBuild({
     jobs: memoryStore(),
     plans: memoryStore(),
     states: memoryStore(),
+    secrets: noSecrets,
     say: (doing) => said.push(doing),
     interrupt: stop.signal,
     now: () => Date.now(),

@@ -1,14 +1,15 @@
 import { expect, it } from "vitest";
 import { playFailure } from "../../src/ansible/play-failure.ts";
 import type { PlaybookRun, TaskResult } from "../../src/ansible/playbook.ts";
+import { openText, words } from "../../src/masking/words.ts";
 
 const failed: TaskResult = {
   line: "result",
   host: "web-7",
-  task: "baseline : Ensure sshd runs",
+  task: words`baseline : Ensure sshd runs`,
   action: "ansible.builtin.service",
   outcome: "failed",
-  words: "Could not find the requested service ssh",
+  words: words`Could not find the requested service ssh`,
 };
 const count = { ok: 3, changed: 1, failures: 1, unreachable: 0 };
 const run = (changed: Partial<PlaybookRun>): PlaybookRun => ({
@@ -18,7 +19,7 @@ const run = (changed: Partial<PlaybookRun>): PlaybookRun => ({
   changed: [],
   failures: [failed],
   exitCode: 2,
-  said: "",
+  said: words``,
   ...changed,
 });
 
@@ -34,7 +35,7 @@ it.each<Partial<TaskResult>>([
   { outcome: "unreachable", action: "ansible.builtin.stat" },
   { outcome: "failed", action: "ansible.builtin.wait_for_connection" },
 ])("says that a host does not answer: %j", (how) => {
-  const failures = [{ ...failed, task: "Wait until the host answers", words: "TargetNotConnected", ...how }];
+  const failures = [{ ...failed, task: words`Wait until the host answers`, words: words`TargetNotConnected`, ...how }];
 
   expect(playFailure(run({ failures }))).toMatchObject({
     code: "host_unreachable",
@@ -44,15 +45,15 @@ it.each<Partial<TaskResult>>([
 });
 
 it("says what AWS said to the tunnel, which ssh does not", () => {
-  const failures = [{ ...failed, outcome: "unreachable" as const, words: "Connection closed by remote host" }];
+  const failures = [{ ...failed, outcome: "unreachable" as const, words: words`Connection closed by remote host` }];
 
-  expect(playFailure(run({ failures }), { "web-7": "\nAn error occurred (TargetNotConnected)\n" }).message).toBe(
+  expect(playFailure(run({ failures }), { "web-7": words`\nAn error occurred (TargetNotConnected)\n` }).message).toBe(
     "web-7 does not answer: An error occurred (TargetNotConnected)",
   );
 });
 
 it("passes over what a rescue mended on another host", () => {
-  const mended = { ...failed, host: "web-8", task: "Ensure updates", words: "no package lists" };
+  const mended = { ...failed, host: "web-8", task: words`Ensure updates`, words: words`no package lists` };
 
   expect(
     playFailure(run({ failures: [failed, mended], counts: { "web-7": count, "web-8": { ...count, failures: 0 } } }))
@@ -61,16 +62,16 @@ it("passes over what a rescue mended on another host", () => {
 });
 
 it("shows control and direction marks as what they are, and cuts long words", () => {
-  const words = `\u001b[31mred\u0007\n\u202Egnp.exe ${"x".repeat(5_000)}`;
+  const said = `\u001b[31mred\u0007\n\u202Egnp.exe ${"x".repeat(5_000)}`;
 
-  const { message } = playFailure(run({ failures: [{ ...failed, words }] }));
+  const { message } = playFailure(run({ failures: [{ ...failed, words: openText(said) }] }));
 
   expect(message).toContain("\\x1b[31mred\\x07 \\u{202e}gnp.exe");
   expect(message.length).toBeLessThan(1_000);
 });
 
 it("says what Ansible said when it could not begin, or that it said nothing", () => {
-  expect(playFailure(run({ failures: [], exitCode: 4, said: "[ERROR]: Syntax Error" })).message).toBe(
+  expect(playFailure(run({ failures: [], exitCode: 4, said: words`[ERROR]: Syntax Error` })).message).toBe(
     "Ansible ended with code 4: [ERROR]: Syntax Error",
   );
   expect(playFailure(run({ failures: [] })).message).toBe("Ansible ended with code 2: without a word");

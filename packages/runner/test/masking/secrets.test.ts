@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Decimal, type Exact, isList, isObject, parseExact } from "../../src/json/exact-json.ts";
+import { Decimal, parseExact } from "../../src/json/exact-json.ts";
 import { isPlainThoughMarked, isSecret, withoutSecrets } from "../../src/masking/masked.ts";
 import { noSecrets, secretsAnd, secretsOf } from "../../src/masking/secrets.ts";
+import { shownOf } from "./shown-of.ts";
 
 const exact = (value: unknown) => parseExact(JSON.stringify(value));
 const planOf = (parts: object) => secretsOf(exact(parts));
@@ -239,28 +240,6 @@ describe("a parameter of Systems Manager", () => {
     expect(isPlainThoughMarked("in-the-clear", secrets)).toBe(true);
   });
 });
-
-/** Every text and number of a plan's changes that is shown to somebody: not marked there and not secret. */
-function shownOf(plan: Exact, secrets: ReturnType<typeof secretsOf>): string[] {
-  const shown: string[] = [];
-  const walk = (value: Exact | undefined, marks: Exact | undefined): void => {
-    if (marks === true || (isSecret(value, secrets) && !isList(value) && !isObject(value))) return;
-    if (isList(value))
-      for (const [index, each] of value.entries()) walk(each, isList(marks) ? marks[index] : undefined);
-    else if (isObject(value))
-      for (const [name, each] of Object.entries(value)) walk(each, isObject(marks) ? marks[name] : undefined);
-    else shown.push(value instanceof Decimal ? value.text : String(value));
-  };
-  const changes = isObject(plan) && isList(plan.resource_changes) ? plan.resource_changes : [];
-  for (const each of changes) {
-    const { before, after, before_sensitive, after_sensitive } = (
-      isObject(each) && isObject(each.change) ? each.change : {}
-    ) as Record<string, Exact>;
-    walk(before, before_sensitive);
-    walk(after, after_sensitive);
-  }
-  return shown;
-}
 
 it("a plan of Terraform's with secrets of every type shows none of them, in no encoding", async () => {
   const plan = parseExact(await readFile(new URL("../fixtures/sensitive-nested.json", import.meta.url), "utf8"));

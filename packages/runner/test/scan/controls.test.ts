@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { verdictOf } from "../../src/kinds/scan.ts";
-import { askControls, NO_HOSTS } from "../../src/scan/ask-controls.ts";
+import { noSecrets } from "../../src/masking/secrets.ts";
+import { type Answered, askControls, evidenceOf, NO_HOSTS } from "../../src/scan/ask-controls.ts";
 import type { Control, Hosts, IngressRule, Instance, Scope, SecondPlan } from "../../src/scan/control.ts";
 import { profiles } from "../../src/scan/profiles.ts";
 
@@ -54,12 +55,18 @@ function scope(
 const evidence = { key: "results/evidence.json", versionId: "v1", sha256: "0".repeat(64) as never };
 const ask = (changed: Parameters<typeof scope>[0], hosts: "none" | "ssh" = "none", profile = "baseline") =>
   askControls(profiles[profile] ?? [], scope(changed), hosts, () => undefined);
+const told = (answers: readonly Answered[]) => evidenceOf(answers, noSecrets);
 const failed = async (changed: Parameters<typeof scope>[0]) =>
   (await ask(changed)).filter(({ verdict }) => verdict === "failed").map(({ id, because }) => `${id}: ${because}`);
 
 describe("the baseline", () => {
   it("passes what it can ask and skips hosts where there are none", async () => {
-    expect(verdictOf(await ask({}), evidence)).toEqual({ evidence, passed: 5, skipped: 3, skippedBecause: NO_HOSTS });
+    expect(verdictOf(told(await ask({})), evidence)).toEqual({
+      evidence,
+      passed: 5,
+      skipped: 3,
+      skippedBecause: NO_HOSTS,
+    });
   });
 
   it.each<[string, Parameters<typeof scope>[0], string]>([
@@ -112,7 +119,7 @@ describe("the baseline", () => {
   it("passes whole where there are hosts, and keeps what they said", async () => {
     const answers = await ask({}, "ssh");
 
-    expect(verdictOf(answers, evidence)).toEqual({ evidence, passed: 8, skipped: 0 });
+    expect(verdictOf(told(answers), evidence)).toEqual({ evidence, passed: 8, skipped: 0 });
     expect(answers.find(({ id }) => id === "ssh-refuses-root")).toMatchObject({
       asked: "ssh: sudo sshd -T",
       answered: [{ host: "web-7", said: { permitrootlogin: "no" } }],
@@ -159,7 +166,7 @@ describe("the baseline", () => {
   ])("does not pass when a host %s", async (_, hosts) => {
     const answers = await ask({ hosts }, "ssh");
 
-    expect(() => verdictOf(answers, evidence)).toThrow(
+    expect(() => verdictOf(told(answers), evidence)).toThrow(
       expect.objectContaining({
         code: "could_not_run",
         message: expect.stringContaining("Could not check: SSH refuses"),
@@ -200,7 +207,7 @@ describe("a removal", () => {
 it("never takes a question that could not be asked for a pass", async () => {
   const answers = await ask({ refuse: true });
 
-  expect(() => verdictOf(answers, evidence)).toThrow(
+  expect(() => verdictOf(told(answers), evidence)).toThrow(
     expect.objectContaining({ code: "could_not_run", message: expect.stringContaining("UnauthorizedOperation") }),
   );
 });
@@ -215,7 +222,7 @@ it("names every control that fails, also beside one that could not be asked", as
     () => undefined,
   );
 
-  expect(() => verdictOf(answers, evidence)).toThrow(
+  expect(() => verdictOf(told(answers), evidence)).toThrow(
     expect.objectContaining({
       code: "controls_failed",
       message: expect.stringMatching(/^2 of 9 controls do not hold: The root volume .*; Nothing but port 443 .*\.$/),

@@ -1,5 +1,6 @@
 import type { ModalView } from "@slack/types";
 import type { StepRef } from "@sluice/events";
+import { type Exact, exactText, parseExact } from "@sluice/runner";
 import { code, context, plain } from "@sluice/slack";
 import * as z from "zod";
 import { buttonValue } from "./button-values.ts";
@@ -14,16 +15,16 @@ const Evidence = z.object({
       title: z.string(),
       verdict: z.enum(["passed", "failed", "skipped", "could_not_ask"]),
       asked: z.string().optional(),
-      answered: z.json().optional(),
+      answered: z.custom<Exact>(() => true).optional(),
       because: z.string().optional(),
     }),
   ),
 });
 export type Evidence = z.infer<typeof Evidence>;
 
-/** @throws ZodError when it is no evidence; its hash was checked before. */
+/** Numbers as the runner wrote them, every digit. @throws ZodError when it is no evidence; its hash was checked before. */
 export function readEvidence(text: string): Evidence {
-  return Evidence.parse(JSON.parse(text));
+  return Evidence.parse(parseExact(text));
 }
 
 /** The window of *See evidence*: every control in the order in which it was asked. */
@@ -54,7 +55,7 @@ function controlEntry({ title, verdict, asked, answered, because }: Evidence["co
     lines: [
       ...(because ? [`because ${code(because, 500)}`] : []),
       ...(asked ? [`asked: ${code(asked, 400)}`] : []),
-      ...(answered === undefined ? [] : [`answered: ${code(JSON.stringify(answered), 600)}`]),
+      ...(answered === undefined ? [] : [`answered: ${code(exactText(answered), 600)}`]),
     ],
   };
 }
