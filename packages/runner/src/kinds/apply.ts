@@ -4,11 +4,14 @@ import type { ApplyOutput, PlanOutput } from "@sluice/events";
 import { type GrantExpectation, judgeGrant, readGrant } from "@sluice/steps";
 import { type Build, resultKey } from "../build.ts";
 import { JobFailure, sentenceOf } from "../job-failure.ts";
+import { exactText, parseExact } from "../json/exact-json.ts";
+import { type Secrets, secretsOf } from "../masking/secrets.ts";
+import { joinWords, openText, type Words, words } from "../masking/words.ts";
 import { PlanPage } from "../plan-page/page.ts";
 import { pageBytes, planPage } from "../plan-page/plan-page.ts";
-import { isSecret, type Secrets, secretsAnd, secretsOf, withoutSecrets } from "../plan-page/secrets.ts";
 import { contentDigest } from "../terraform/content-digest.ts";
-import type { Json, PlanJson } from "../terraform/plan-json.ts";
+import { openOutputs } from "../terraform/open-outputs.ts";
+import type { PlanJson } from "../terraform/plan-json.ts";
 import type { BuildTimes } from "../terraform/state-lock.ts";
 import type { ApplyRun } from "../terraform/terraform.ts";
 import { diagnosticText } from "../terraform/ui-message.ts";
@@ -27,12 +30,12 @@ export type ApplyJob = RootJob &
   }>;
 
 /** The start transaction (design §7.5). `refused` means that nothing was started, and why. */
-export type Start = (jti: string) => Promise<{ epoch: number } | { refused: string; sentence: string }>;
+export type Start = (jti: string) => Promise<{ epoch: number } | { refused: string; sentence: Words }>;
 
 /** How a started apply ended. What went wrong after the start is not clean: nobody knows what stands. */
 export type Applied =
   | Readonly<{ clean: true; output: ApplyOutput }>
-  | Readonly<{ clean: false; code: string; sentence: string }>;
+  | Readonly<{ clean: false; code: string; sentence: Words }>;
 
 /**
  * Applies exactly the approved plan, once. Everything is proven before the start; after it there is no second apply for this approval.
@@ -49,7 +52,7 @@ export async function applyPlan(build: Build, job: ApplyJob, publicKey: string, 
 
   const file = await build.plans.get(job.plan.file);
   if (file === "changed") throw refusal("plan_file_changed");
-  const { tool, path } = await openRoot(build, job);
+  const { tool, path, secrets: known } = await openRoot(build, job);
   await writeFile(join(path, PLAN_FILE), file);
   const plan = await tool.show(PLAN_FILE);
   if (contentDigest(plan) !== claims.plan.contentDigest) throw refusal("content_changed");
@@ -60,8 +63,8 @@ export async function applyPlan(build: Build, job: ApplyJob, publicKey: string, 
   const started = await start(claims.jti);
   if ("refused" in started) throw new JobFailure(started.refused, sentenceOf(started.sentence, NOTHING_CHANGED));
 
-  const secrets = secretsOf(plan);
-  const ran = await tool.apply(PLAN_FILE, { interrupt: build.interrupt, onDoing: build.say });
+  const secrets = secretsOf(parseExact(JSON.stringify(plan)), known);
+  const ran = await tool.apply(PLAN_FILE, { interrupt: build.interrupt, onDoing: build.say }, secrets);
   if (!ran.ok || !ran.counts) return { clean: false, ...stopped(plan, ran, secrets) };
   return { clean: true, output: await outputOf(build, ran, ran.counts, secrets, started.epoch) };
 }
@@ -90,7 +93,7 @@ const refusals: Readonly<Record<string, string>> = {
 };
 
 function refusal(code: string): JobFailure {
-  return new JobFailure(code, `${refusals[code] ?? "The approval does not hold."} ${NOTHING_CHANGED}`);
+  return new JobFailure(code, words`${openText(refusals[code] ?? "The approval does not hold.")} ${NOTHING_CHANGED}`);
 }
 
 /** `Apply stopped after 1 of 3 resources: …` A replacement is done when both its operations are. */
@@ -101,55 +104,30 @@ function stopped(plan: PlanJson, { completed, errors, interrupted }: ApplyRun, s
   const done = operations.filter(
     ({ address, needed }) => completed.filter((each) => each === address).length >= needed,
   ).length;
-  const words = withoutSecrets(errors.map(diagnosticText).join(" "), secrets);
-  const said = interrupted ? `it was interrupted. ${words}` : words || "Terraform did not say why";
+  const why = joinWords(
+    errors.map((error) => diagnosticText(error, secrets)),
+    " ",
+  );
+  const said = interrupted ? words`it was interrupted. ${why}` : why || words`Terraform did not say why`;
   return {
     code: interrupted ? "apply_interrupted" : "apply_stopped",
-    sentence: sentenceOf(`Apply stopped after ${done} of ${operations.length} resources: ${said}`),
+    sentence: sentenceOf(words`Apply stopped after ${done} of ${operations.length} resources: ${said}`),
   };
 }
 
 async function outputOf(
   build: Build,
-  { outputs }: ApplyRun,
+  ran: ApplyRun,
   resources: ApplyOutput["resources"],
   secrets: Secrets,
   epoch: number,
 ): Promise<ApplyOutput> {
-  const known = secretsAnd(
-    secrets,
-    Object.values(outputs).flatMap(({ sensitive, value }) => (sensitive ? [value] : [])),
-  );
-  const plain = Object.entries(outputs)
-    .filter(([, { sensitive }]) => !sensitive)
-    .map(([name, { value }]) => [name, value ?? null] as const);
-  const open = Object.fromEntries(plain.filter(([, value]) => !isSecret(value, known)));
-  const hosts = Array.isArray(open.hosts) ? open.hosts : [];
+  const { outputs, hosts, shown } = openOutputs(ran.outputs, secrets);
   return {
-    outputs: await build.jobs.put(resultKey(build.config, "outputs.json"), JSON.stringify({ outputs: open, hosts })),
-    shown: shownOf(plain, known),
+    outputs: await build.jobs.put(resultKey(build.config, "outputs.json"), exactText({ outputs, hosts })),
+    shown,
     hosts: hosts.length,
     resources,
     epoch,
   };
-}
-
-const SHOWN = 6;
-
-/** The first plain outputs, as text, within what `ApplyOutput` promises. */
-function shownOf(outputs: readonly (readonly [string, Json])[], secrets: Secrets): ApplyOutput["shown"] {
-  const plain = outputs.flatMap(([name, value]) =>
-    ["string", "number", "boolean"].includes(typeof value) && name.length <= 40 && value !== ""
-      ? [[name, isSecret(String(value), secrets) ? "(sensitive)" : cut(String(value))] as const]
-      : [],
-  );
-  return Object.fromEntries(plain.slice(0, SHOWN));
-}
-
-/** In bytes: what it stands in has a promised size. */
-function cut(text: string): string {
-  let kept = [...text].slice(0, 119);
-  if (kept.length === [...text].length && Buffer.byteLength(text) <= 120) return text;
-  while (Buffer.byteLength(`${kept.join("")}…`) > 120) kept = kept.slice(0, -1);
-  return `${kept.join("")}…`;
 }

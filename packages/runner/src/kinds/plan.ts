@@ -5,15 +5,17 @@ import { stateKey } from "@sluice/jobs";
 import * as z from "zod";
 import { type Build, planKey, resultKey } from "../build.ts";
 import { JobFailure, sentenceOf } from "../job-failure.ts";
+import { parseExact } from "../json/exact-json.ts";
+import { type Secrets, secretsOf } from "../masking/secrets.ts";
+import { openText, toolWords, type Words, words } from "../masking/words.ts";
 import type { PlanPage } from "../plan-page/page.ts";
 import { pageBytes, planPage, summaryOf } from "../plan-page/plan-page.ts";
-import { secretsOf, withoutSecrets } from "../plan-page/secrets.ts";
 import { contentDigest } from "../terraform/content-digest.ts";
 import { planFault } from "../terraform/plan-faults.ts";
 import type { PlanJson } from "../terraform/plan-json.ts";
 import type { BuildTimes } from "../terraform/state-lock.ts";
 import { clearLock } from "./clear-lock.ts";
-import { NOTHING_CHANGED, openRoot, type RootJob, refuseUnlessOk } from "./open-root.ts";
+import { NOTHING_CHANGED, openRoot, type RootJob, refuseUnlessOk, secretsOfFailed } from "./open-root.ts";
 
 const PLAN_FILE = "plan.tfplan";
 
@@ -33,20 +35,23 @@ export type TaggedResources = (job: RootJob) => Promise<readonly string[]>;
  * @throws JobFailure when there is no plan that people could decide on.
  */
 export async function makePlan(build: Build, job: PlanJob, tagged: TaggedResources): Promise<PlanOutput> {
-  const { tool, path } = await openRoot(build, job);
+  const { tool, path, secrets: known } = await openRoot(build, job);
   await clearLock(build, tool, job, job.lastBuild);
-  build.say({ doing: "Planning" });
+  build.say({ doing: words`Planning` });
   const { destroy = false, searchOrphans } = job;
-  refuseUnlessOk(await tool.plan(PLAN_FILE, { interrupt: build.interrupt, onDoing: build.say }, { destroy }), "plan");
+  const ran = await tool.plan(PLAN_FILE, { interrupt: build.interrupt, onDoing: build.say }, { destroy });
+  const shown = async () => parseExact(JSON.stringify(await tool.show(PLAN_FILE)));
+  if (!ran.ok) refuseUnlessOk(ran, "plan", await secretsOfFailed(known, shown));
 
   const plan = await tool.show(PLAN_FILE);
+  const secrets = secretsOf(parseExact(JSON.stringify(plan)), known);
   const fault = planFault(plan);
   if (fault)
-    throw new JobFailure("plan_incomplete", sentenceOf(withoutSecrets(fault, secretsOf(plan)), NOTHING_CHANGED), {
+    throw new JobFailure("plan_incomplete", sentenceOf(toolWords(fault, secrets), NOTHING_CHANGED), {
       repeatable: true,
     });
-  const orphans = searchOrphans && usesTheAccount(plan) ? orphansOf(plan, await askedFor(tagged, job)) : [];
-  const page = shownPage(plan, orphans);
+  const orphans = searchOrphans && usesTheAccount(plan) ? orphansOf(plan, await askedFor(tagged, job, secrets)) : [];
+  const page = shownPage(plan, orphans, secrets);
   // After an interrupted apply an empty plan is an answer: it may have removed everything.
   if (destroy && page.empty && !searchOrphans) throw new JobFailure("nothing_to_remove", nothingToRemove(job));
 
@@ -62,8 +67,8 @@ export async function makePlan(build: Build, job: PlanJob, tagged: TaggedResourc
   };
 }
 
-function nothingToRemove({ workspace, environment }: RootJob): string {
-  return `There is nothing of ${workspace} in ${environment} that could be removed. Look at its name. ${NOTHING_CHANGED}`;
+function nothingToRemove({ workspace, environment }: RootJob): Words {
+  return words`There is nothing of ${openText(workspace)} in ${openText(environment)} that could be removed. Look at its name. ${NOTHING_CHANGED}`;
 }
 
 /** A root without a provider of AWS, such as the probe's, cannot have left anything in the account. Where the plan does not say, we ask. */
@@ -73,26 +78,26 @@ function usesTheAccount({ configuration }: PlanJson): boolean {
 }
 
 /** @throws JobFailure `orphans_unknown`: without this answer a plan after an interrupted apply would say too little. */
-async function askedFor(tagged: TaggedResources, job: RootJob): Promise<readonly string[]> {
+async function askedFor(tagged: TaggedResources, job: RootJob, secrets: Secrets): Promise<readonly string[]> {
   try {
     return await tagged(job);
   } catch (cause) {
-    const words = cause instanceof Error ? cause.message : "";
+    const said = toolWords(cause instanceof Error ? cause.message : "", secrets);
     throw new JobFailure(
       "orphans_unknown",
-      sentenceOf(`What an interrupted apply left behind could not be found out. ${words}`, NOTHING_CHANGED),
+      sentenceOf(words`What an interrupted apply left behind could not be found out. ${said}`, NOTHING_CHANGED),
       { repeatable: true, cause },
     );
   }
 }
 
 /** @throws JobFailure `plan_not_understood`: what cannot be shown cannot be approved. */
-function shownPage(plan: PlanJson, orphans: readonly string[]): PlanPage {
+function shownPage(plan: PlanJson, orphans: readonly string[], secrets: Secrets): PlanPage {
   try {
     return planPage(plan, orphans);
   } catch (cause) {
-    const words = cause instanceof Error ? cause.message : "The plan cannot be shown.";
-    throw new JobFailure("plan_not_understood", sentenceOf(words, NOTHING_CHANGED), { cause });
+    const said = cause instanceof Error ? cause.message : "The plan cannot be shown.";
+    throw new JobFailure("plan_not_understood", sentenceOf(toolWords(said, secrets), NOTHING_CHANGED), { cause });
   }
 }
 

@@ -2,12 +2,15 @@ import type { ObjectRef, ScanOutput } from "@sluice/events";
 import { appliedHosts, type Host } from "../ansible/hosts.ts";
 import { type Build, resultKey } from "../build.ts";
 import { JobFailure, sentenceOf } from "../job-failure.ts";
+import { parseExact } from "../json/exact-json.ts";
+import { type Secrets, secretsOf } from "../masking/secrets.ts";
+import { joinWords, openText, toolWords, words } from "../masking/words.ts";
 import { planPage } from "../plan-page/plan-page.ts";
-import { type Answered, askControls, NO_HOSTS } from "../scan/ask-controls.ts";
+import { askControls, type Evidence, evidenceOf, NO_HOSTS } from "../scan/ask-controls.ts";
 import type { Account, Hosts, SecondPlan } from "../scan/control.ts";
 import { profiles } from "../scan/profiles.ts";
 import { planFault } from "../terraform/plan-faults.ts";
-import { openRoot, type RootJob, refuseUnlessOk } from "./open-root.ts";
+import { openRoot, type RootJob, refuseUnlessOk, secretsBeforePlan, secretsOfFailed } from "./open-root.ts";
 
 export type ScanJob = RootJob & Readonly<{ profile: string; outputs: ObjectRef; hosts: "none" | "ssh" }>;
 
@@ -23,9 +26,10 @@ export async function scan(
   hostsOf: (hosts: readonly Host[]) => Hosts,
 ): Promise<ScanOutput> {
   const controls = Object.hasOwn(profiles, job.profile) ? profiles[job.profile] : undefined;
-  if (!controls) throw new JobFailure("could_not_run", `This code release knows no profile ${job.profile}.`);
+  if (!controls)
+    throw new JobFailure("could_not_run", words`This code release knows no profile ${openText(job.profile)}.`);
 
-  let planned: Promise<SecondPlan> | undefined;
+  let planned: Promise<SecondPlan & { secrets: Secrets }> | undefined;
   const applied = await appliedHosts(build, job.outputs, "could_not_run");
   const hosts = hostsOf(applied);
   const scope = {
@@ -40,31 +44,39 @@ export async function scan(
     },
   };
   const answers = await askControls(controls, scope, job.hosts, (title) =>
-    build.say({ doing: `Checking: ${title}` }),
+    build.say({ doing: words`Checking: ${title}` }),
   ).finally(hosts.close);
+  const said = evidenceOf(
+    answers,
+    (await planned?.catch(() => undefined))?.secrets ?? (await secretsBeforePlan(build, job)),
+  );
 
   const evidence = await build.jobs.put(
     resultKey(build.config, "evidence.json"),
-    JSON.stringify({ profile: job.profile, environment: job.environment, workspace: job.workspace, controls: answers }),
+    JSON.stringify({ profile: job.profile, environment: job.environment, workspace: job.workspace, controls: said }),
   );
-  return verdictOf(answers, evidence);
+  return verdictOf(said, evidence);
 }
 
 /** @throws JobFailure */
-export function verdictOf(answers: readonly Answered[], evidence: ObjectRef): ScanOutput {
-  const of = (verdict: Answered["verdict"]) => answers.filter((each) => each.verdict === verdict);
+export function verdictOf(answers: readonly Evidence[], evidence: ObjectRef): ScanOutput {
+  const of = (verdict: Evidence["verdict"]) => answers.filter((each) => each.verdict === verdict);
   const [failed, notAsked] = [of("failed"), of("could_not_ask")];
-  const list = (some: readonly Answered[]) => some.map(({ title, because }) => `${title} (${because})`).join("; ");
+  const list = (some: readonly Evidence[]) =>
+    joinWords(
+      some.map(({ title, because }) => words`${title} (${because ?? words``})`),
+      "; ",
+    );
   if (failed.length > 0)
     throw new JobFailure(
       "controls_failed",
       sentenceOf(
-        `${failed.length} of ${answers.length} controls ${failed.length === 1 ? "does" : "do"} not hold: ${list(failed)}.`,
+        words`${failed.length} of ${answers.length} controls ${failed.length === 1 ? words`does` : words`do`} not hold: ${list(failed)}.`,
       ),
       { repeatable: true },
     );
   if (notAsked.length > 0)
-    throw new JobFailure("could_not_run", sentenceOf(`Could not check: ${list(notAsked)}.`), { repeatable: true });
+    throw new JobFailure("could_not_run", sentenceOf(words`Could not check: ${list(notAsked)}.`), { repeatable: true });
   const skipped = of("skipped").length;
   return { evidence, passed: of("passed").length, skipped, ...(skipped > 0 && { skippedBecause: NO_HOSTS }) };
 }
@@ -72,15 +84,19 @@ export function verdictOf(answers: readonly Answered[], evidence: ObjectRef): Sc
 const PLAN_FILE = "second.tfplan";
 
 /** Without a lock: the request holds the workspace, and the check role may not write one. */
-async function secondPlan(build: Build, job: RootJob): Promise<SecondPlan> {
-  const { tool } = await openRoot(build, job);
+async function secondPlan(build: Build, job: RootJob): Promise<SecondPlan & { secrets: Secrets }> {
+  const { tool, secrets: known } = await openRoot(build, job);
   const { destroy = false } = job;
-  refuseUnlessOk(await tool.plan(PLAN_FILE, { interrupt: build.interrupt }, { lock: false, destroy }), "check");
+  const ran = await tool.plan(PLAN_FILE, { interrupt: build.interrupt }, { lock: false, destroy });
+  const shown = async () => parseExact(JSON.stringify(await tool.show(PLAN_FILE)));
+  if (!ran.ok) refuseUnlessOk(ran, "check", await secretsOfFailed(known, shown));
   const plan = await tool.show(PLAN_FILE);
+  const secrets = secretsOf(await shown(), known);
   const fault = planFault(plan);
-  if (fault) throw new JobFailure("could_not_run", fault);
+  if (fault) throw new JobFailure("could_not_run", toolWords(fault, secrets));
   const { empty, resources, outputs, drift } = planPage(plan, []);
   return {
+    secrets,
     empty,
     changes: [
       ...resources.filter(({ action }) => action !== "read").map(({ action, address }) => `${action} ${address}`),

@@ -3,6 +3,7 @@ import { digestOf, GrantClaims, type GrantExpectation, sha256Of } from "@sluice/
 import { CompactSign, exportSPKI, generateKeyPair } from "jose";
 import { describe, expect, it } from "vitest";
 import { type ApplyJob, applyPlan } from "../../src/kinds/apply.ts";
+import { words } from "../../src/masking/words.ts";
 import { pageBytes, planPage } from "../../src/plan-page/plan-page.ts";
 import { contentDigest } from "../../src/terraform/content-digest.ts";
 import { line, memoryBuild } from "../memory-build.ts";
@@ -232,7 +233,7 @@ it("applies nothing when the start is refused", async () => {
 
   const judged = applyPlan(made.build, made.job, publicKey, async () => ({
     refused: "superseded",
-    sentence: "A newer plan has taken the place of the approved one.",
+    sentence: words`A newer plan has taken the place of the approved one.`,
   }));
 
   await expect(judged).rejects.toMatchObject({ code: "superseded" });
