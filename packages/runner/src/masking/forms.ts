@@ -22,7 +22,7 @@ export function formsOf(secret: string): ReadonlySet<string> {
 function spelledOut(text: string): string[] {
   if (squeeze(text).length >= MIN_LENGTH) return [];
   const percent = encodeURIComponent(text).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`);
-  const json = [jsonText(text), htmlSafe(jsonText(text)), asciiOnly(jsonText(text))];
+  const json = [jsonText(text), htmlSafe(jsonText(text)), asciiOnly(jsonText(text)), hclText(text)];
   const percents = [
     percent.replace(/%../g, (each) => each.toUpperCase()),
     percent.replace(/%../g, (each) => each.toLowerCase()),
@@ -51,6 +51,11 @@ const LINE_END = /[\r\n\v\f\u0085\u2028\u2029]+/;
 /** As JSON has it between its quotation marks. */
 function jsonText(text: string): string {
   return JSON.stringify(text).slice(1, -1);
+}
+
+/** As HCL has it between its quotation marks. */
+function hclText(text: string): string {
+  return jsonText(text).replace(/[$%](?=\{)/g, "$&$&");
 }
 
 /** As Go, and with it Terraform's `jsonencode`, writes JSON. */

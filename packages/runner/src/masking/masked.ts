@@ -54,10 +54,10 @@ function replaced(text: string, secrets: Secrets): string {
     from: index,
     to: index + SENSITIVE.length,
   }));
-  const found = rangesOf(text, secrets)
-    .filter(({ from, to }) => !hidden.some((each) => each.from <= from && to <= each.to))
-    // What was hidden before is never cut in pieces.
-    .flatMap((range) => joined(text, [range, ...hidden.filter(({ from, to }) => from < range.to && range.from < to)]));
+  // What was hidden before is never cut in pieces.
+  const found = rangesOf(text, secrets).flatMap((range) =>
+    joined(text, [range, ...hidden.filter(({ from, to }) => from < range.to && range.from < to)]),
+  );
   let [masked, done] = ["", 0];
   for (const { from, to } of joined(text, found)) {
     masked += text.slice(done, from) + SENSITIVE;

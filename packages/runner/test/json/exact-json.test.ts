@@ -21,6 +21,7 @@ describe("a number is read by its value", () => {
   it("however it is spelled, and another value is another number", () => {
     fc.assert(
       fc.property(fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }), fc.nat(30), (value, zeros) => {
+        fc.pre(value !== 0n); // No digit may follow a zero.
         const digits = value.toString();
         const spellings = [digits, `${digits}.${"0".repeat(zeros + 1)}`, `${digits}${"0".repeat(zeros)}e-${zeros}`];
 
@@ -73,4 +74,8 @@ describe("what cannot be written again as it was is refused", () => {
   ])("%s: %#", (says, text) => {
     expect(() => parseExact(text)).toThrow(says);
   });
+});
+
+it("does not quote what it cannot read, which may be a secret", () => {
+  expect(() => parseExact('{"serial": hunter2-hunter2 }')).toThrow(/^It is no JSON$/);
 });

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isSecret, withoutSecrets } from "../../src/masking/masked.ts";
 import { noSecrets, secretsAnd } from "../../src/masking/secrets.ts";
+import { squeeze } from "../../src/masking/squeezed.ts";
 
 const secretsOfTexts = (...texts: string[]) => secretsAnd(noSecrets, texts);
 const json = (text: string) => JSON.stringify(text).slice(1, -1);
@@ -64,8 +65,7 @@ const line = fc.string({
 const secret = fc
   .array(line, { minLength: 1, maxLength: 5 })
   .map((lines) => lines.join("\n"))
-  // What is mostly blanks and quotation marks is known only as it is written.
-  .filter((text) => text.split("\n").every((each) => each.replace(/[\s'"+\\]/g, "").length >= 6));
+  .filter((text) => text.split("\n").every((each) => squeeze(each).length >= 6));
 const around = fc.string({ unit: fc.constantFrom(..."kmnpqw ,:[]"), maxLength: 12 });
 
 describe.each(Object.entries(forms))("a secret %s", (name, form) => {
@@ -85,4 +85,51 @@ describe.each(Object.entries(forms))("a secret %s", (name, form) => {
       { numRuns: 60 },
     );
   });
+});
+
+it("a line of a secret is not seen by itself either", () => {
+  fc.assert(
+    fc.property(secret, fc.nat(), fc.constantFrom(...Object.values(forms)), (hidden, which, form) => {
+      const lines = hidden.split("\n");
+      const one = lines[which % lines.length]?.trim() ?? "";
+      fc.pre(squeeze(one).length >= 6);
+
+      const masked = withoutSecrets(`said ${form(one)}.`, secretsOfTexts(hidden));
+
+      expect(remains(one, masked)).toEqual([]);
+      expect(masked).toContain("(sensitive value)");
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** Squeezed, nothing would be left of these to be found by. */
+const sparse = fc
+  .string({ unit: fc.constantFrom(..."a1<é '\"+\\%$\t\n"), minLength: 6, maxLength: 14 })
+  .filter((text) => text.replace(/\s+/g, " ").trim().length >= 6 && squeeze(text).length < 6);
+
+it.each([
+  "as it is",
+  "in one line",
+  "escaped for JSON",
+  "escaped for JSON in a page",
+  "escaped for JSON in ASCII",
+  "escaped for HCL",
+  "escaped for JSON twice",
+  "in base64",
+  "in base64 after one byte",
+  "in base64 for URLs",
+  "percent-encoded",
+  "percent-encoded in small letters",
+  "percent-encoded with + for a blank",
+])("a secret of little but white space and marks does not remain %s", (name) => {
+  const form = forms[name] ?? ((text: string) => text);
+  fc.assert(
+    fc.property(sparse, around, (hidden, beside) => {
+      const masked = withoutSecrets(`${beside} ${form(hidden)} ${beside}`, secretsOfTexts(hidden));
+
+      expect(masked, `${name}: ${masked}`).not.toContain(form(hidden).trim().slice(0, -1));
+    }),
+    { numRuns: 60 },
+  );
 });

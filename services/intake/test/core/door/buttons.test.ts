@@ -207,7 +207,10 @@ describe("See evidence", () => {
     };
     const output = {
       ...scan.example,
-      evidence: door.put("results/staging/scan/j/b/evidence.json", JSON.stringify(evidence)),
+      evidence: door.put(
+        "results/staging/scan/j/b/evidence.json",
+        JSON.stringify(evidence).replace('"required"', '"required","owner":9007199254740993'),
+      ),
     };
     await door.store.keep(factOf(toldEvent(scan.completed, { ...step("check"), output, seconds: 1 })));
 
@@ -216,6 +219,7 @@ describe("See evidence", () => {
     const view = JSON.stringify(door.views[0]?.view);
     expect(view).toContain("✓ passed");
     expect(view).toContain("ec2:DescribeInstances i-1");
+    expect(view).toContain("9007199254740993");
     expect(view).toContain("– skipped");
   });
 });
