@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Decimal, parseExact } from "../../src/json/exact-json.ts";
+import { maskOf } from "../../src/masking/mask-of.ts";
 import { isPlainThoughMarked, isSecret, withoutSecrets } from "../../src/masking/masked.ts";
 import { noSecrets, secretsAnd, secretsOf } from "../../src/masking/secrets.ts";
 import { shownOf } from "./shown-of.ts";
@@ -283,4 +284,26 @@ it("masks again what it has masked without a change, whatever the secrets are", 
     }),
     { numRuns: 300 },
   );
+});
+
+it("a page's mask says why it hides a value, and shows what is marked for no reason", () => {
+  const parameter = { type: "aws_ssm_parameter", provider_name: "registry.terraform.io/hashicorp/aws" };
+  const values = { type: "String", value: "sg-0a1b2c3d" };
+  const mask = maskOf(
+    exact({
+      output_changes: { p: { after: "correct-horse", after_sensitive: true } },
+      prior_state: {
+        values: { root_module: { resources: [{ ...parameter, values, sensitive_values: { value: true } }] } },
+      },
+    }),
+    secretsAnd(noSecrets, ["known before"]),
+  );
+
+  expect(mask.hides("anything", true)).toBe("marked");
+  expect(mask.hides("x correct-horse x", false)).toBe("equal");
+  expect(mask.hides("known before", false)).toBe("equal");
+  expect(mask.hides("sg-0a1b2c3d", true)).toBeUndefined();
+  expect(mask.hides("sg-0a1b2c3d", false)).toBeUndefined();
+  expect([mask.hidesName("correct-horse"), mask.hidesName("name")]).toEqual([true, false]);
+  expect(mask.text("it is correct-horse")).toBe("it is (sensitive value)");
 });
