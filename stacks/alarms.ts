@@ -54,7 +54,11 @@ export function alarmOnAge(name: string, queueName: $util.Input<string>) {
 export function alarmOnCount(
   name: string,
   service: Service,
-  counted: { metricName: "SlackUnusable" | "EventPublished"; labels?: Record<string, string>; description: string },
+  counted: {
+    metricName: "SlackUnusable" | "EventPublished" | "PlanContradicted";
+    labels?: Record<string, string>;
+    description: string;
+  },
 ) {
   const { metricName, labels, description } = counted;
   return alarm(`${service}-${name}`, {

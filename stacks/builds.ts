@@ -1,10 +1,10 @@
 import { buildspecOf } from "./buildspec.ts";
 import { environments } from "./environments.ts";
 import { type JobKind, roleKinds } from "./job-kinds.ts";
-import { grantKey, planKey } from "./keys.ts";
+import { grantKey } from "./keys.ts";
 import { projectName } from "./names.ts";
 import type { Release } from "./release.ts";
-import { jobs, plans, releases, states } from "./storage.ts";
+import { jobs, releases, states } from "./storage.ts";
 import { tables } from "./tables.ts";
 
 /** A build is interrupted by the runner before this, and killed at it. */
@@ -78,7 +78,6 @@ export function buildProject({ kind, environment, owner, reports, release }: Bui
       type: "NO_SOURCE",
       buildspec: $resolve({
         jobs: jobs.name,
-        plans: plans.name,
         states: states.name,
         releases: releases.name,
         table: table.name,
@@ -91,7 +90,6 @@ export function buildProject({ kind, environment, owner, reports, release }: Bui
           KIND: kind,
           ENVIRONMENT: environment,
           JOBS_BUCKET: made.jobs,
-          PLANS_BUCKET: made.plans,
           STATES_BUCKET: made.states,
           RELEASES_BUCKET: made.releases,
           LATEST_KEY: release.key,
@@ -112,19 +110,14 @@ export function buildProject({ kind, environment, owner, reports, release }: Bui
   });
 }
 
-/** What only this kind may do. A plan writes nothing but its plan file and Terraform's lock; a scan writes nothing at all; a configuration never sees a state. */
+/** What only this kind may do. A plan writes nothing but the key of its change digest and Terraform's lock; a scan writes nothing at all; a configuration never sees a state. */
 function grantsOf(kind: JobKind, environment: string, table: sst.aws.Dynamo) {
   const state = $interpolate`${states.arn}/${environment}/*`;
   const lock = $interpolate`${states.arn}/${environment}/*.tflock`;
-  const planFiles = $interpolate`${plans.arn}/${environment}/*`;
+  const digestKeys = $interpolate`${jobs.arn}/digest-keys/${environment}/*`;
   const readsState = [allow(["s3:GetObject"], state), allow(["s3:ListBucket"], states.arn)];
   if (kind === "plan")
-    return [
-      ...readsState,
-      allow(["s3:PutObject", "s3:DeleteObject"], lock),
-      allow(["s3:PutObject"], planFiles),
-      allow(["kms:GenerateDataKey"], planKey.arn),
-    ];
+    return [...readsState, allow(["s3:PutObject", "s3:DeleteObject"], lock), allow(["s3:PutObject"], digestKeys)];
   const readsApplied = allow(["s3:GetObjectVersion"], $interpolate`${jobs.arn}/results/${environment}/apply/*`);
   if (kind === "scan") return [...readsState, readsApplied];
   if (kind === "configuration") return [readsApplied];
@@ -132,9 +125,8 @@ function grantsOf(kind: JobKind, environment: string, table: sst.aws.Dynamo) {
     ...readsState,
     allow(["s3:PutObject"], state),
     allow(["s3:DeleteObject"], lock),
-    allow(["s3:GetObjectVersion"], planFiles),
+    allow(["s3:GetObjectVersion"], digestKeys),
     allow(["s3:GetObjectVersion"], $interpolate`${jobs.arn}/results/${environment}/plan/*`),
-    allow(["kms:Decrypt"], planKey.arn),
     allow(["kms:GetPublicKey"], grantKey.arn),
     {
       ...allow(["dynamodb:PutItem"], table.arn),

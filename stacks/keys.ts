@@ -32,10 +32,3 @@ export const grantKey = new aws.kms.Key(
   },
   { retainOnDelete: true },
 );
-
-/** Encrypts plan files, which hold secrets in clear. */
-export const planKey = new aws.kms.Key(
-  "PlanKey",
-  { description: "Encrypts Sluice's plan files", enableKeyRotation: true, deletionWindowInDays: 30 },
-  { retainOnDelete: true },
-);

@@ -1,10 +1,11 @@
+import { alarmOnCount } from "./alarms.ts";
 import { buildProjects, mayStart } from "./builds.ts";
 import { grantKey } from "./keys.ts";
 import { serviceQueue } from "./queues.ts";
 import type { Release } from "./release.ts";
 import { mayPublish } from "./service-function.ts";
 import { ownItems, servicePath, workQueue } from "./service-path.ts";
-import { directory, jobs, plans } from "./storage.ts";
+import { directory, jobs } from "./storage.ts";
 
 /** Plans, applies and configures: the queue, the builds' reports, the sweep, and the projects that do the work. */
 export function provisioner(release: Release) {
@@ -16,12 +17,17 @@ export function provisioner(release: Release) {
     ...buildProjects("configuration", { owner: service, reports: reports.queue, release }),
   ];
 
+  alarmOnCount("PlanContradicted", service, {
+    metricName: "PlanContradicted",
+    description:
+      "A build that planned has shown or counted something else than its plan is. Nothing was applied: look at that build's code and log before anybody plans there again.",
+  });
+
   const options = {
     wakesItself: true,
     environment: {
       DIRECTORY_BUCKET: directory.name,
       JOBS_BUCKET: jobs.name,
-      PLANS_BUCKET: plans.name,
       GRANT_KEY_ARN: grantKey.arn,
       HOSTS: "ssh",
     },

@@ -8,7 +8,7 @@ import { notifier } from "./notifier.ts";
 import { provisioner } from "./provisioner.ts";
 import { codeRelease } from "./release.ts";
 import { slackSecret } from "./slack.ts";
-import { directory, jobs, plans, releases, states } from "./storage.ts";
+import { directory, jobs, releases, states } from "./storage.ts";
 import { tables } from "./tables.ts";
 
 /** All of Sluice. What it returns is what an operator, or the local cloud, needs to know of it. */
@@ -27,7 +27,6 @@ export async function sluice() {
     slackSecret: slackSecret.name,
     directoryBucket: directory.name,
     jobsBucket: jobs.name,
-    plansBucket: plans.name,
     releasesBucket: releases.name,
     statesBucket: states.name,
     tables: Object.fromEntries(Object.entries(tables).map(([service, table]) => [service, table.name])),

@@ -1,5 +1,3 @@
-import { planKey } from "./keys.ts";
-
 /** Versioned and private; what it holds proves something, so it outlives a deployment. */
 function bucket(name: string) {
   return new sst.aws.Bucket(name, {
@@ -17,21 +15,9 @@ function bucket(name: string) {
 
 /** Code releases, content-addressed and kept: a request in flight still runs its own. */
 export const releases = bucket("Releases");
-/** Job inputs, which functions write, and results, which builds write. */
+/** Job inputs, which functions write, results, which builds write, and keys of change digests, which only builds read. */
 export const jobs = bucket("Jobs");
-/** Plan files. */
-export const plans = bucket("Plans");
 /** Terraform's states and locks. */
 export const states = bucket("States");
 /** Who is who, written by the platform team's pipeline. */
 export const directory = bucket("Directory");
-
-new aws.s3.BucketServerSideEncryptionConfiguration("PlansEncryption", {
-  bucket: plans.name,
-  rules: [
-    {
-      applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: planKey.arn },
-      bucketKeyEnabled: true,
-    },
-  ],
-});

@@ -169,7 +169,7 @@ describe("queues", () => {
     expect(wrong.map(({ inputs }) => inputs.name)).toEqual([]);
   });
 
-  it("and functions raise an alarm: dead letters, age, errors, a Slack that takes nothing, a stalled request", () => {
+  it("and functions raise an alarm: dead letters, age, errors, a Slack that takes nothing, a stalled request, a plan that lied", () => {
     const alarmed = stacks
       .all("aws:cloudwatch/metricAlarm:MetricAlarm")
       .filter(({ inputs }) => (inputs.alarmActions as string[]).length > 0)
@@ -187,6 +187,7 @@ describe("queues", () => {
       ...stacks.all("aws:lambda/function:Function").map(({ inputs }) => `Errors ${inputs.name}`),
       "SlackUnusable notifier",
       "EventPublished intake request.stalled.v1",
+      "PlanContradicted provisioner",
     ];
 
     expect(wanted.filter((each) => !alarmed.includes(each))).toEqual([]);
@@ -242,7 +243,7 @@ describe("roles", () => {
     expect(policy).toMatch(/"Deny".*"kms:Sign".*ArnNotEquals.*sluice-wiring-approvals-queue/);
   });
 
-  it("that plan write nothing but results, plan files and Terraform's lock", () => {
+  it("that plan write nothing but results, the key of their change digest and Terraform's lock", () => {
     for (const { name, statements } of stacks.roles().filter(({ name }) => /-plan-\w+$/.test(name))) {
       const writes = statements.filter(({ actions }) =>
         actions.some((action) => /:(Put|Delete|Create|Send)/.test(action)),
@@ -252,7 +253,7 @@ describe("roles", () => {
         .flatMap(({ resources }) => resources);
 
       expect(
-        objects.every((arn) => /\/results\/\w+\/plan\/\*$|\.tflock$|plansbucket[^/]*\/\w+\/\*$/.test(arn)),
+        objects.every((arn) => /\/results\/\w+\/plan\/\*$|\.tflock$|\/digest-keys\/\w+\/\*$/.test(arn)),
         `${name}: ${objects}`,
       ).toBe(true);
       expect(statements.flatMap(({ actions }) => actions)).not.toContain("dynamodb:PutItem");
@@ -277,14 +278,34 @@ describe("roles", () => {
     }
   });
 
-  it("that configure see no state, no plan file and no key", () => {
+  it("that configure see no state and no key", () => {
     for (const { name, statements } of stacks.roles().filter(({ name }) => name.includes("-configure-"))) {
       const reached = statements.flatMap(({ resources }) => resources);
       expect(
-        reached.filter((arn) => /statesbucket|plansbucket|:kms:/i.test(arn)),
+        reached.filter((arn) => /statesbucket|digest-keys|:kms:/i.test(arn)),
         name,
       ).toEqual([]);
     }
+  });
+
+  it("put the key of a change digest where they plan, and read it where they apply; nobody else reaches it", () => {
+    const reached = stacks
+      .roles()
+      .flatMap(({ name, statements }) =>
+        statements
+          .filter(({ resources }) => resources.some((arn) => /jobsbucket[^/]*\/(digest-keys|\*)/.test(arn)))
+          .map(
+            ({ actions, resources }) =>
+              `${name.replace("sluice-wiring-", "")} ${actions} ${resources[0]?.split("/").slice(1)}`,
+          ),
+      );
+
+    expect(reached.sort()).toEqual([
+      "apply-sandbox s3:GetObjectVersion digest-keys,sandbox,*",
+      "apply-staging s3:GetObjectVersion digest-keys,staging,*",
+      "plan-sandbox s3:PutObject digest-keys,sandbox,*",
+      "plan-staging s3:PutObject digest-keys,staging,*",
+    ]);
   });
 
   it("of builds reach only their own environment's items, and only those that apply put grants", () => {

@@ -1,6 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { GetRoleCommand, GetRolePolicyCommand, IAMClient } from "@aws-sdk/client-iam";
+import { isDeepStrictEqual } from "node:util";
+import {
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  IAMClient,
+  ListAttachedRolePoliciesCommand,
+  ListRolePoliciesCommand,
+} from "@aws-sdk/client-iam";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ensureTools } from "../../local/setup/tools.ts";
@@ -122,6 +129,17 @@ test("each role trusts one principal of Sluice's with the external id, and none 
   }
 });
 
+test("what the plan role may do, the apply role may do on the same resources: both make one plan", async () => {
+  await environment;
+
+  const [plan, apply] = await Promise.all([statementsOf("plan"), statementsOf("apply")]);
+
+  const wants = rightsIn(plan);
+  expect(wants.map(({ action }) => action)).toContain("ec2:Describe*");
+  expect(wants.filter((wanted) => !rightsIn(apply).some((right) => covers(right, wanted)))).toEqual([]);
+  expect([...plan, ...apply].filter(({ Effect }) => Effect !== "Allow")).toEqual([]); // What is denied would have to be compared too.
+});
+
 test("a machine is planned by one role, applied by another that the plan does not know, and then has nothing left to change", async () => {
   await environment;
   const folder = "live/virtual_machine";
@@ -187,9 +205,53 @@ function targetOf(kind: string) {
   };
 }
 
+type Statement = Readonly<{
+  Effect: string;
+  Action: string | string[];
+  Resource: string | string[];
+  Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}>;
+type Right = Readonly<{ action: string; resource: string; condition: Statement["Condition"] }>;
+
+/** All that a role may do in the account: its boundary is the other roles' too. */
+async function statementsOf(kind: (typeof KINDS)[number]): Promise<readonly Statement[]> {
+  const iam = new IAMClient(client);
+  const role = { RoleName: `sluice-${kind}` };
+  expect((await iam.send(new ListAttachedRolePoliciesCommand(role))).AttachedPolicies).toEqual([]);
+  const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand(role));
+  const policies = await Promise.all(
+    PolicyNames.map((PolicyName) => iam.send(new GetRolePolicyCommand({ ...role, PolicyName }))),
+  );
+  return policies.flatMap(({ PolicyDocument }) => statementsIn(PolicyDocument));
+}
+
+function rightsIn(statements: readonly Statement[]): Right[] {
+  return statements.flatMap(({ Action, Resource, Condition }) =>
+    [Action]
+      .flat()
+      .flatMap((action) => [Resource].flat().map((resource) => ({ action, resource, condition: Condition }))),
+  );
+}
+
+/** A condition of another right is taken as stricter, unless this one has the same. */
+function covers(right: Right, wanted: Right): boolean {
+  const isAsOpen = right.condition === undefined || isDeepStrictEqual(right.condition, wanted.condition);
+  return isAsOpen && matches(right.action, wanted.action) && matches(right.resource, wanted.resource);
+}
+
+/** Whether all that one pattern of IAM's names is named by the other one: a `*` may stand for a `*`. */
+function matches(pattern: string, wanted: string): boolean {
+  const literal = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${literal.join(".*")}$`).test(wanted);
+}
+
 function actionsOf(policy: string | undefined): string[] {
-  const { Statement }: { Statement: { Action: string | string[] }[] } = JSON.parse(decodeURIComponent(policy ?? ""));
-  return Statement.flatMap(({ Action }) => Action);
+  return statementsIn(policy).flatMap(({ Action }) => Action);
+}
+
+function statementsIn(policy: string | undefined): readonly Statement[] {
+  const { Statement }: { Statement: Statement[] } = JSON.parse(decodeURIComponent(policy ?? ""));
+  return Statement;
 }
 
 function reads(action: string): boolean {

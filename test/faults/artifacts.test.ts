@@ -3,7 +3,7 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3
 import { DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { CompactSign, decodeJwt, generateKeyPair } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { appliesOf, buildsOf, callerOf, said, spendersOf, statusOf } from "./builds-of.ts";
+import { appliesOf, buildsOf, callerOf, type Kind, said, spendersOf, statusOf } from "./builds-of.ts";
 import { eventually, type Flow, newEventId, newRequestId, startFlow } from "./harness.ts";
 import { holdInvariants } from "./invariants.ts";
 
@@ -36,25 +36,17 @@ interface Input {
   request: string;
   release: Ref;
   grant: string;
-  plan: { output: { file: Ref; page: Ref } };
+  plan: { output: { digestKey: Ref; page: Ref } };
 }
 type Tamper = (input: Input) => unknown;
 
 const tampers: readonly [what: string, code: string, says: RegExp, tamper: Tamper][] = [
   [
-    "one byte of the plan file",
-    "plan_file_changed",
-    /The plan file is not the one that was approved/,
+    "one byte of the key of the change digest",
+    "digest_key_changed",
+    /What the approved plan was measured with is not what it was/,
     async ({ plan: { output } }) => {
-      output.file.versionId = (await changedVersion("plansBucket", output.file)).versionId;
-    },
-  ],
-  [
-    "the plan file, for another version that hashes as it says",
-    "grant_of_another_plan",
-    /The approval is of another plan/,
-    async ({ plan: { output } }) => {
-      output.file = await changedVersion("plansBucket", output.file);
+      output.digestKey.versionId = (await changedVersion("jobsBucket", output.digestKey)).versionId;
     },
   ],
   [
@@ -132,9 +124,16 @@ describe.concurrent("an apply is stopped before Terraform runs when somebody cha
 it("a code release that is not the newest is the one that runs when the request names it", async () => {
   const request = newRequestId();
   // The same files in other bytes: whoever ran the deployed release instead would be stopped by this one's hash.
-  beforeItsFirstCall(request, async (input) => {
-    input.release = await changedVersion("releasesBucket", input.release, GZIP_TIME);
-  });
+  let older: Promise<Ref> | undefined;
+  for (const kind of ["plan", "apply"] as const)
+    beforeItsFirstCall(
+      request,
+      async (input) => {
+        older ??= changedVersion("releasesBucket", input.release, GZIP_TIME);
+        input.release = await older;
+      },
+      kind,
+    );
   await flow.propose({ request, name: "older" });
 
   expect((await flow.ended(request)).type).toBe("request.completed.v1");
@@ -184,27 +183,31 @@ describe("an approval", () => {
   });
 });
 
+/** What can be mended by a new plan waits for one; where a page is not what was signed, nothing more is believed of this request. */
 async function isStopped(request: string, code: string, says: RegExp): Promise<void> {
-  const pause = await flow.ended(request);
-  expect(pause, JSON.stringify(pause.detail.data)).toMatchObject({ type: "request.paused.v1" });
+  const ends = code === "page_changed";
+  const stop = await flow.ended(request);
+  expect(stop, JSON.stringify(stop.detail.data)).toMatchObject({ type: `request.${ends ? "failed" : "paused"}.v1` });
   expect((await flow.heard(request, "apply.failed.v1")).detail.data).toMatchObject({ code });
   expect(appliesOf(flow, request)).toBe(0);
   expect(await flow.world.state("sandbox", `probe-t-${request.slice(4)}`)).toBeUndefined();
   expect(flow.events.of(request, "workspace.blocked.v1")).toHaveLength(0);
 
-  const message = await said(flow, "sandbox", request, /Apply stopped/);
+  const message = await said(flow, "sandbox", request, ends ? /Edit and ask again/ : /Apply stopped/);
   expect(message).toMatch(says);
-  expect(message).toMatch(/Nothing was (changed|run)\.[\s\S]*\[Plan again\]/);
+  expect(message).toMatch(
+    ends ? /Nothing was changed\.[\s\S]*\[Edit and ask again…\]/ : /Nothing was (changed|run)\.[\s\S]*\[Plan again\]/,
+  );
   expect(await statusOf(flow, "ada", "sandbox", request)).toMatch(says);
   await holdInvariants(flow, request, "sandbox");
 }
 
-/** The apply's build is about to fetch its input: its first call. */
-function beforeItsFirstCall(request: string, tamper: Tamper): void {
+/** A build is about to fetch its input: its first call. */
+function beforeItsFirstCall(request: string, tamper: Tamper, kind: Kind = "apply"): void {
   flow.cloud.front.faults.add({
     name: "somebody changes what an apply is made of",
     when: "before",
-    matches: (call) => call.path.includes("/inputs/") && callerOf(flow, request, "apply", call) !== undefined,
+    matches: (call) => call.path.includes("/inputs/") && callerOf(flow, request, kind, call) !== undefined,
     times: 1,
     do: async ({ path }) => {
       const at = { Bucket: bucket("jobsBucket"), Key: path.slice(path.indexOf("/inputs/") + 1) };
@@ -256,14 +259,14 @@ async function spend(request: string, grant: string): Promise<void> {
   expect(await spendersOf(flow, request)).toEqual([build]);
 }
 
-async function outcomeSays(request: string, contentDigest: string): Promise<void> {
+async function outcomeSays(request: string, changeDigest: string): Promise<void> {
   await table.send(
     new UpdateCommand({
       TableName: tableName(),
       Key: { pk: `sandbox#${request}`, sk: "outcome#plan#1" },
       UpdateExpression: "SET #outcome.#output.#digest = :other",
-      ExpressionAttributeNames: { "#outcome": "outcome", "#output": "output", "#digest": "contentDigest" },
-      ExpressionAttributeValues: { ":other": contentDigest },
+      ExpressionAttributeNames: { "#outcome": "outcome", "#output": "output", "#digest": "changeDigest" },
+      ExpressionAttributeValues: { ":other": changeDigest },
     }),
   );
 }

@@ -26,7 +26,7 @@ afterAll(() => flow?.stop());
 interface Slip {
   itinerary: { requester: string; environment: string; parameters: object };
   digest: string;
-  log: { step: string; attempt: number; output: { counts?: { add: number } } }[];
+  log: { step: string; attempt: number; output: { summary?: { counts: { add: number } } } }[];
 }
 interface Given {
   source: string;
@@ -304,5 +304,8 @@ const slipWith = (changed: Partial<Slip["itinerary"]>): Slip => ({
 
 const nothingToAdd = (entry: Slip["log"][number]) => ({
   ...entry,
-  output: { ...entry.output, counts: { ...entry.output.counts, add: 0 } },
+  output: {
+    ...entry.output,
+    summary: { ...entry.output.summary, counts: { ...entry.output.summary?.counts, add: 0 } },
+  },
 });

@@ -71,7 +71,9 @@ describe.concurrent("an apply that is killed", () => {
     await flow.heard(request, "request.completed.v1");
 
     const plans = flow.events.of(request, "plan.completed.v1").map(({ detail }) => detail.data);
-    expect(plans.find(({ attempt }) => attempt === 2)?.output).toMatchObject({ counts: { add: 1, destroy: 0 } });
+    expect(plans.find(({ attempt }) => attempt === 2)?.output).toMatchObject({
+      summary: { counts: { add: 1, destroy: 0 } },
+    });
     expect(appliesOf(flow, request)).toBe(2);
     expect(await spendersOf(flow, request)).toHaveLength(2);
   });

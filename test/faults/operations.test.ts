@@ -262,7 +262,7 @@ describe("a restore", () => {
     expect((await flow.world.state("sandbox", "probe-state"))?.resources).toHaveLength(3);
     const again = await flow.propose({ name: "state" });
     const planned = await flow.heard(again, "plan.completed.v1");
-    expect(planned.detail.data.output).toMatchObject({ empty: true });
+    expect(planned.detail.data.output).toMatchObject({ summary: { empty: true } });
     expect((await flow.ended(again)).type).toBe("request.completed.v1");
     await holdInvariants(flow, again, "sandbox");
   });

@@ -78,7 +78,7 @@ it("a machine that no state knows is shown by its ARN, above the new plan and to
       () =>
         cloud.slack
           .messages("approvals")
-          .find(({ blocks }) => wholeText(blocks).includes(`exactly plan ${String(data.contentDigest).slice(0, 8)}`)),
+          .find(({ blocks }) => wholeText(blocks).includes(`exactly plan ${String(data.changeDigest).slice(0, 8)}`)),
       STUCK_AFTER_MS,
     );
   }

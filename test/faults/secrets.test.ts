@@ -86,7 +86,7 @@ async function releaseWith({ key, versionId }: { key: string; versionId: string 
 }
 
 describe("a planted secret", () => {
-  it("stays in the state and the plan file when all goes well", async () => {
+  it("stays in the state when all goes well", async () => {
     const request = newRequestId();
     plant(request, root(""));
     await flow.propose({ request, name: "planted" });

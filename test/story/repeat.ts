@@ -60,15 +60,15 @@ async function playOnce(world: World, heard: Heard, hosts: Hosts, firstDigest: s
 
   const made = await walk(world, heard, MAKE, ["carol"]);
   expects(/is ready in staging/.test(made.text), `made: ${lastLine(made.text)}`);
-  expects(made.plan.counts.add > 0, "the first plan adds nothing");
+  expects(made.plan.summary.counts.add > 0, "the first plan adds nothing");
   expects(
-    firstDigest === undefined || made.plan.contentDigest === firstDigest,
+    firstDigest === undefined || made.plan.changeDigest === firstDigest,
     "another plan digest than the first run's",
   );
 
   const again = await walk(world, heard, MAKE, ["carol"]);
   expects(/is ready in staging/.test(again.text), `again: ${lastLine(again.text)}`);
-  expects(again.plan.empty, "the second plan is not empty");
+  expects(again.plan.summary.empty, "the second plan is not empty");
   expects(
     hosts.kind === "none" || / 0 changed on 1 host/.test(again.text),
     "the second configuration changed something",
@@ -81,7 +81,7 @@ async function playOnce(world: World, heard: Heard, hosts: Hosts, firstDigest: s
 
   return {
     wrong,
-    digest: made.plan.contentDigest,
+    digest: made.plan.changeDigest,
     steps: made.steps,
     made: made.seconds,
     again: again.seconds,

@@ -45,18 +45,27 @@ export type Pausing<R extends string = string> = Readonly<{
   pauses: R;
   /** What the button says that goes on. */
   verb: `${string} again`;
-  /** The kind that is done again, where it is not this one. It needs the workspace as this step left it, so the request keeps it. */
+  /** The kind that is done again, where it is not this one. */
   goesOnWith?: string;
+  /** Whether the request keeps its workspace meanwhile, because what is done again needs it as this step left it. Else others may go on. */
+  workspace: "kept" | "freed";
   /** What stands meanwhile, as a sentence for people. */
   stands: string;
 }>;
 
+export type CodeMeanings = Readonly<Record<string, "ends" | Pausing>>;
+
 /** What everybody needs to know of a kind to treat its steps. Nobody compares kinds' names for it. */
-export type StepContract<W extends "ends" | Pausing = "ends" | Pausing> = Readonly<{
+export type StepContract<
+  W extends "ends" | Pausing = "ends" | Pausing,
+  D extends CodeMeanings = CodeMeanings,
+> = Readonly<{
   /** What a step of it is called to people. */
   title: string;
   /** Whether a failed step ends its request. */
   whenFailed: W;
+  /** What a failure means whose code says more than that the step failed. */
+  whenFailedWith?: D;
   /** Whether it may change something outside Sluice: a rule passes no gate before it, a request with it is closed by the provisioner, one build at a time does it. */
   changes: boolean;
   /**
@@ -72,8 +81,9 @@ export function defineStep<
   C extends z.ZodType,
   O extends z.ZodType,
   const W extends "ends" | Pausing,
+  const D extends CodeMeanings = Readonly<Record<never, never>>,
 >(
-  contract: StepContract<W> & {
+  contract: StepContract<W, D> & {
     kind: K;
     owner: Source;
     /** Who may ask for it besides intake: the owners of a step that can come directly before. */

@@ -9,13 +9,14 @@ import { scan } from "./steps/scan.ts";
 export const stepKinds = { plan, approval, apply, configuration, scan } as const satisfies Record<string, StepContract>;
 export type OwnStepKind = keyof typeof stepKinds;
 
-type WhenFailed = (typeof stepKinds)[OwnStepKind]["whenFailed"];
+type Contract = (typeof stepKinds)[OwnStepKind];
+type Meaning<C> = C extends { whenFailed: infer W; whenFailedWith?: infer D } ? W | D[keyof D] : never;
 /** Why a request may wait for a person: what contracts say, and nothing else. */
-export type PauseReason = Exclude<WhenFailed, "ends">["pauses"];
+export type PauseReason = Exclude<Meaning<Contract>, "ends">["pauses"];
 
-const pausings: readonly Pausing<PauseReason>[] = Object.values(stepKinds).flatMap(({ whenFailed }) =>
-  whenFailed === "ends" ? [] : [whenFailed],
-);
+const pausings: readonly Pausing<PauseReason>[] = Object.values(stepKinds)
+  .flatMap((contract) => [contract.whenFailed, ...Object.values(meaningsOf(contract))])
+  .filter((meaning) => meaning !== "ends");
 export const pauseReasons = pausings.map(({ pauses }) => pauses);
 
 /** What a pause means, and how a request goes on after it. */
@@ -25,9 +26,15 @@ export function pausingFor(reason: PauseReason): Pausing<PauseReason> {
   return found;
 }
 
-/** What a failed step of a kind means for its request. A kind that nobody here owns ends it: nobody would know how to go on. */
-export function whenFailed(kind: string): "ends" | Pausing<PauseReason> {
-  return isOwn(kind) ? stepKinds[kind].whenFailed : "ends";
+/** What a failed step of a kind means for its request, by the failure's code. A kind that nobody here owns ends it: nobody would know how to go on. */
+export function whenFailed(kind: string, code: string): "ends" | Pausing<PauseReason> {
+  if (!isOwn(kind)) return "ends";
+  const meanings = meaningsOf(stepKinds[kind]);
+  return (Object.hasOwn(meanings, code) ? meanings[code] : undefined) ?? stepKinds[kind].whenFailed;
+}
+
+function meaningsOf(contract: Contract): Readonly<Record<string, "ends" | Pausing<PauseReason>>> {
+  return "whenFailedWith" in contract ? (contract.whenFailedWith ?? {}) : {};
 }
 
 /** Whether a step of a kind may change something outside Sluice. One that nobody here owns may. */

@@ -98,7 +98,7 @@ describe("what is refused, by name", () => {
     [
       "plan.completed.v1",
       "a digest that is none",
-      (data) => ({ ...data, output: { ...(data.output as object), contentDigest: "abc" } }),
+      (data) => ({ ...data, output: { ...(data.output as object), changeDigest: "abc" } }),
     ],
     ["approval.granted.v1", "a grant that is no JWS", (data) => ({ ...data, grant: "granted" })],
     ["apply.completed.v1", "an attempt of zero", (data) => ({ ...data, attempt: 0 })],

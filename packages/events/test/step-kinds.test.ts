@@ -15,7 +15,12 @@ const parts = {
   title: "Sample",
   changes: false,
 } as const;
-const pauses = { pauses: "sample_failed", verb: "Sample again", stands: "Nothing was changed." } as const;
+const pauses = {
+  pauses: "sample_failed",
+  verb: "Sample again",
+  workspace: "freed",
+  stands: "Nothing was changed.",
+} as const;
 
 describe("a step's contract", () => {
   it("does not compile while it does not say what failing means", () => {
@@ -34,7 +39,12 @@ describe("a step's contract", () => {
   });
 
   it("calls each kind and each pause by a name of its own", () => {
-    const named = [contracts.map(({ title }) => title), pauseReasons, pausings.map(({ verb }) => verb)];
+    const verbs = pausings.map(({ verb, goesOnWith }) => `${verb} ${goesOnWith ?? ""}`);
+    const named = [
+      contracts.map(({ title }) => title),
+      pauseReasons,
+      [...new Set(verbs)].map((each) => each.split(" ")[0]),
+    ];
 
     expect(named.map((names) => new Set(names).size)).toEqual(named.map(({ length }) => length));
   });
@@ -45,11 +55,33 @@ describe("a step's contract", () => {
   });
 });
 
+it.each([
+  ["apply_stopped", { pauses: "needs_replan", workspace: "kept" }],
+  ["plan_changed", { pauses: "plan_changed", workspace: "freed", goesOnWith: "plan" }],
+])("an apply that failed with %s waits for somebody", (code, means) => {
+  expect(whenFailed("apply", code)).toMatchObject(means);
+});
+
+it.each(["plan_never_equal", "page_changed", "summary_changed"])(
+  "an apply that failed with %s ends its request: no plan made again would help",
+  (code) => {
+    expect(whenFailed("apply", code)).toBe("ends");
+  },
+);
+
+it("a code that is a property of every object means what any other does", () => {
+  expect(whenFailed("apply", "toString")).toMatchObject({ pauses: "needs_replan" });
+});
+
 it("a kind that nobody here owns ends its request when it fails, may change something, and goes by its step's name", () => {
-  expect([whenFailed("elsewhere"), mayChange("elsewhere"), titleOf("elsewhere", "tidy")]).toEqual([
+  expect([whenFailed("elsewhere", "any"), mayChange("elsewhere"), titleOf("elsewhere", "tidy")]).toEqual([
     "ends",
     true,
     "tidy",
   ]);
-  expect([whenFailed("toString"), mayChange("toString"), titleOf("toString", "tidy")]).toEqual(["ends", true, "tidy"]);
+  expect([whenFailed("toString", "any"), mayChange("toString"), titleOf("toString", "tidy")]).toEqual([
+    "ends",
+    true,
+    "tidy",
+  ]);
 });

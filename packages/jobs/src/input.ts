@@ -47,6 +47,10 @@ export const ApplyInput = z.strictObject({
   ...common,
   kind: z.literal("apply"),
   root: Root,
+  destroy: Destroy,
+  variables: Parameters.describe("As the plan's: the apply plans by itself"),
+  searchOrphans: z.boolean().describe("As the plan's: what a killed apply left is looked for again"),
+  differedBefore: Sha256.optional().describe("Where the own plan of the apply before was not the approved one"),
   plan: z.strictObject({ step: StepName, attempt: Attempt, output: PlanOutput }),
   grant: Grant,
 });

@@ -1,4 +1,4 @@
-import { BuildId, EventId, ObjectRef, StepName } from "@sluice/events";
+import { BuildId, EventId, ObjectRef, Sha256, StepName } from "@sluice/events";
 import * as z from "zod";
 import { JobKind } from "./job-kind.ts";
 
@@ -61,6 +61,8 @@ export const Job = z.object({
   epoch: z.int().min(0).optional(),
   /** Of a plan: an apply was interrupted here, so things may exist that no state knows. */
   searchOrphans: z.boolean().optional(),
+  /** Of an apply that was refused because its own plan was not the approved one: where it differed, as a digest. */
+  differs: Sha256.optional(),
   lastBuild: PastBuild.optional(),
 });
 export type Job = z.infer<typeof Job>;

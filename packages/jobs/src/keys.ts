@@ -42,9 +42,9 @@ export function refusedKey(environment: string, kind: JobKind, job: JobId): stri
   return `results/${environment}/${kind}/${job}/refused.json`;
 }
 
-/** In the plans bucket. */
-export function planFileKey(environment: string, job: JobId, build: BuildId): string {
-  return `${environment}/${job}/${uuidOf(build)}/plan.tfplan`;
+/** In the jobs bucket, apart from what functions read: the key of a plan's change digest. Only builds that plan put there, and only those that apply read it. */
+export function digestKeyKey(environment: string, job: JobId, build: BuildId): string {
+  return `digest-keys/${environment}/${job}/${uuidOf(build)}.json`;
 }
 
 /** In the states bucket. */

@@ -1,4 +1,4 @@
-import { type BuildId, stepKinds } from "@sluice/events";
+import { type BuildId, type Sha256, stepKinds } from "@sluice/events";
 import { type Job, type JobEnd, leaseOf, MAX_STARTS, type PastBuild } from "./job.ts";
 import { isNewest } from "./lease.ts";
 import { type RequestItem, withJob } from "./request-item.ts";
@@ -96,8 +96,8 @@ export function told(item: RequestItem, key: string, now: number): RequestItem {
 }
 
 /** Ends a job, once. Nobody can lease it or report on it any more. */
-export function end(item: RequestItem, key: string, how: JobEnd, now: number): RequestItem {
+export function end(item: RequestItem, key: string, how: JobEnd, now: number, differs?: Sha256): RequestItem {
   const job = item.jobs[key];
   if (!job || job.end) return item;
-  return withJob(item, key, { ...job, end: how }, now);
+  return withJob(item, key, { ...job, end: how, ...(differs && { differs }) }, now);
 }

@@ -1,4 +1,4 @@
-import { ApplyOutput, ConfigurationOutput, PlanOutput, ReasonCode, ScanOutput, Sentence } from "@sluice/events";
+import { ApplyOutput, ConfigurationOutput, PlanOutput, ReasonCode, ScanOutput, Sentence, Sha256 } from "@sluice/events";
 import * as z from "zod";
 import type { JobKind } from "./job-kind.ts";
 
@@ -9,6 +9,7 @@ const Failed = z.strictObject({
   repeatable: z.boolean(),
   seconds: z.number().min(0),
   clean: z.boolean().describe("Nothing was changed, or what was changed is in the state"),
+  differs: Sha256.optional().describe("Of an apply whose own plan was not the approved one: where, as a digest"),
 });
 
 const completed = <O extends z.ZodType>(output: O) =>

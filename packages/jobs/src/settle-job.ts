@@ -116,7 +116,8 @@ async function endJob(
   const result = how === "reported" && job.report ? await objects.result(job.kind, job.report.result) : undefined;
   const outcome = outcomeOf(job, how, { result, refused }, now());
 
-  const after = end(item, key, how, now());
+  const differs = typeof result === "object" && result.outcome === "failed" ? result.differs : undefined;
+  const after = end(item, key, how, now(), differs);
   const changes: Change[] = [{ is: "request", before: item, after }];
   if (outcome) changes.push({ is: "beside", key: outcomeKey(item.environment, item.request, key), value: { outcome } });
   changes.push(...(await ports.alongside(after, key)));

@@ -1,4 +1,4 @@
-import { type JobKind, planFileKey, resultFolder } from "@sluice/jobs";
+import { digestKeyKey, type JobKind, resultFolder } from "@sluice/jobs";
 import type { ObjectStore } from "./aws/object-store.ts";
 import type { Config } from "./config.ts";
 import type { Secrets } from "./masking/secrets.ts";
@@ -14,7 +14,6 @@ export type Build = Readonly<{
   work: string;
   runTool: RunTool;
   jobs: ObjectStore;
-  plans: ObjectStore;
   states: ObjectStore;
   /** What the build itself has that nobody may see, before it knows of any other secret. */
   secrets: Secrets;
@@ -24,6 +23,8 @@ export type Build = Readonly<{
   interrupt: AbortSignal;
   /** Milliseconds since 1970, by the clock that grants expire by. */
   now: () => number;
+  /** Milliseconds until this build is interrupted, by its own time-out. */
+  left: () => number;
 }>;
 
 /** A file of this build's results in the jobs bucket: the only place there where it may write. */
@@ -32,7 +33,7 @@ export function resultKey({ ENVIRONMENT, KIND, JOB_ID, CODEBUILD_BUILD_ID }: Con
   return `${resultFolder(ENVIRONMENT, kind, JOB_ID, CODEBUILD_BUILD_ID)}/${file}`;
 }
 
-/** Where this build's plan file lies in the plans bucket. */
-export function planKey({ ENVIRONMENT, JOB_ID, CODEBUILD_BUILD_ID }: Config): string {
-  return planFileKey(ENVIRONMENT, JOB_ID, CODEBUILD_BUILD_ID);
+/** Where the key of this plan's change digest lies, in the jobs bucket: apart from results, which functions read. */
+export function digestKeyOf({ ENVIRONMENT, JOB_ID, CODEBUILD_BUILD_ID }: Config): string {
+  return digestKeyKey(ENVIRONMENT, JOB_ID, CODEBUILD_BUILD_ID);
 }

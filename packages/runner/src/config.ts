@@ -7,7 +7,6 @@ const Config = z.object({
   KIND: z.enum(["plan", "apply", "configuration", "scan"]),
   ENVIRONMENT: EnvironmentName,
   JOBS_BUCKET: z.string().min(1),
-  PLANS_BUCKET: z.string().min(1),
   STATES_BUCKET: z.string().min(1),
   TABLE_NAME: z.string().min(1),
   REPORTS_QUEUE_URL: z.url(),

@@ -1,13 +1,13 @@
 import { PlanOutput } from "@sluice/events";
 import { type ApplyInput, type JobStore, jobKey, outcomeKey } from "@sluice/jobs";
-import type { GrantExpectation } from "@sluice/steps";
+import { type GrantExpectation, grantedPlan } from "@sluice/steps";
 import * as z from "zod";
 import { JobFailure } from "./job-failure.ts";
 import { words } from "./masking/words.ts";
 
 /** What the grant must say by the job's input. */
 export function expectedByInput({ request, itinerary, environment, workspace, plan }: ApplyInput): GrantExpectation {
-  return { request, itinerary, environment, workspace, plan: planOf(plan.step, plan.attempt, plan.output) };
+  return { request, itinerary, environment, workspace, plan: grantedPlan(plan, plan.output) };
 }
 
 const Outcome = z.looseObject({ outcome: z.looseObject({ output: PlanOutput }) });
@@ -32,10 +32,6 @@ export async function expectedByItem(store: JobStore, input: ApplyInput): Promis
     itinerary: item.digest,
     environment: item.environment,
     workspace: item.workspace,
-    plan: planOf(plan.step, plan.attempt, told.outcome.output),
+    plan: grantedPlan(plan, told.outcome.output),
   };
-}
-
-function planOf(step: string, attempt: number, { file, page, contentDigest, epoch }: PlanOutput) {
-  return { step, attempt, fileSha256: file.sha256, contentDigest, pageSha256: page.sha256, epoch };
 }

@@ -1,3 +1,4 @@
+import type { Sha256 } from "@sluice/events";
 import { cutTo, inOneLine, type Words, words } from "./masking/words.ts";
 
 /** Why a job could not be done, in words for people and a stable code. It becomes the job's result; anything else thrown is a build that broke. */
@@ -8,16 +9,19 @@ export class JobFailure extends Error {
   /** Whether doing it again can help. */
   readonly repeatable: boolean;
   readonly sentence: Words;
+  /** Where a plan was not as approved, as a digest: two in a row of one digest will never be equal. */
+  readonly differs: Sha256 | undefined;
 
   constructor(
     code: string,
     sentence: Words,
-    { repeatable = false, cause }: { repeatable?: boolean; cause?: unknown } = {},
+    { repeatable = false, differs, cause }: { repeatable?: boolean; differs?: Sha256; cause?: unknown } = {},
   ) {
     super(sentence, cause === undefined ? undefined : { cause });
     this.code = code;
     this.sentence = sentence;
     this.repeatable = repeatable;
+    this.differs = differs;
   }
 }
 

@@ -38,7 +38,6 @@ async function main(): Promise<void> {
     work,
     runTool: toolRunner(toolEnvironment(process.env)),
     jobs: objectStore(s3, config.JOBS_BUCKET),
-    plans: objectStore(s3, config.PLANS_BUCKET),
     states: objectStore(s3, config.STATES_BUCKET),
     secrets: secretsAnd(noSecrets, Object.values(secretVariables(process.env))),
     say(doing) {
@@ -47,6 +46,7 @@ async function main(): Promise<void> {
     },
     interrupt: interruptOf(config),
     now: () => Date.now(),
+    left: () => interruptAfter(config) - performance.now(),
   };
 
   const ended = await runJob(

@@ -1,3 +1,4 @@
+import type { Sha256 } from "@sluice/events";
 import { JobFailure, sentenceOf } from "./job-failure.ts";
 import type { Words } from "./masking/words.ts";
 
@@ -16,6 +17,7 @@ export type Result =
       repeatable: boolean;
       seconds: number;
       clean: boolean;
+      differs?: Sha256;
     }>;
 
 /** @typeParam J the job as its lease gives it; @typeParam R why a lease is refused */
@@ -54,7 +56,8 @@ async function resultOf<J extends object, R extends string>({ work, seconds }: J
     return { outcome: "failed", code, sentence, repeatable: false, seconds: seconds(), clean: false };
   } catch (cause) {
     if (!(cause instanceof JobFailure)) throw cause;
-    const { code, sentence, repeatable } = cause;
-    return { outcome: "failed", code, sentence: sentenceOf(sentence), repeatable, seconds: seconds(), clean: true };
+    const { code, sentence: words, repeatable, differs } = cause;
+    const failed = { outcome: "failed", code, sentence: sentenceOf(words), repeatable, seconds: seconds() } as const;
+    return { ...failed, clean: true, ...(differs && { differs }) };
   }
 }

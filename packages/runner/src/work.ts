@@ -9,6 +9,7 @@ import { placeOf } from "./desk.ts";
 import { expectedByInput, expectedByItem } from "./expectations.ts";
 import { applyPlan, type Start } from "./kinds/apply.ts";
 import { configure } from "./kinds/configuration.ts";
+import type { TaggedResources } from "./kinds/orphans.ts";
 import { makePlan } from "./kinds/plan.ts";
 import { scan } from "./kinds/scan.ts";
 import { openText } from "./masking/words.ts";
@@ -31,9 +32,7 @@ export function workOf(parts: Parts): (job: Job) => Promise<Done> {
     case "plan":
       return async (job) => ({
         clean: true,
-        output: await makePlan(build, { ...input, lastBuild: timesOf(job) }, ({ environment, workspace }) =>
-          tagged(parts, { environment, workspace }),
-        ),
+        output: await makePlan(build, { ...input, lastBuild: timesOf(job) }, taggedOf(parts)),
       });
     case "apply":
       return async (job) =>
@@ -41,13 +40,15 @@ export function workOf(parts: Parts): (job: Job) => Promise<Done> {
           build,
           {
             ...input,
-            variables: {}, // They are in the plan file.
             lastBuild: timesOf(job),
             plan: input.plan.output,
             expected: [expectedByInput(input), await expectedByItem(store, input)],
           },
-          await grantKey(kms, build.config.GRANT_KEY_ARN),
-          startOf(build, store, input),
+          {
+            publicKey: await grantKey(kms, build.config.GRANT_KEY_ARN),
+            start: startOf(build, store, input),
+            tagged: taggedOf(parts),
+          },
         );
     case "scan":
       return async () => ({
@@ -91,6 +92,10 @@ function sessionOf({ sts, build: { config }, input }: Parts) {
     externalId: config.TARGET_EXTERNAL_ID,
     request: input.request,
   });
+}
+
+function taggedOf(parts: Parts): TaggedResources {
+  return ({ environment, workspace }) => tagged(parts, { environment, workspace });
 }
 
 async function tagged(parts: Parts, tags: Readonly<Record<string, string>>): Promise<string[]> {

@@ -15,7 +15,6 @@ export const environment = {
   KIND: "apply",
   ENVIRONMENT: "staging",
   JOBS_BUCKET: "jobs",
-  PLANS_BUCKET: "plans",
   STATES_BUCKET: "states",
   TABLE_NAME: "provisioning",
   REPORTS_QUEUE_URL: "http://127.0.0.1/reports",
@@ -54,7 +53,8 @@ export function memoryStore(): ObjectStore & { objects: Map<string, Uint8Array> 
 }
 
 /** What a scripted Terraform answers to a command: the lines it prints and its exit code. */
-export type Script = Readonly<Record<string, Readonly<{ lines?: readonly string[]; code?: number }>>>;
+export type Script = Readonly<Record<string, Answer | (() => Answer)>>;
+type Answer = Readonly<{ lines?: readonly string[]; code?: number }>;
 
 /** A build with a Terraform that says what a test wants. `ran` is what was asked of it. */
 export async function memoryBuild(script: Script) {
@@ -66,7 +66,8 @@ export async function memoryBuild(script: Script) {
   const said: Doing[] = [];
   const files: Record<string, string> = {};
   const stop = new AbortController();
-  const stores = { jobs: memoryStore(), plans: memoryStore(), states: memoryStore() };
+  const time = { now: Date.parse("2026-11-23T12:00:00Z"), left: 3_000_000 };
+  const stores = { jobs: memoryStore(), states: memoryStore() };
   const build: Build = {
     config: parseConfig(environment),
     release: join(folder, "release"),
@@ -76,7 +77,8 @@ export async function memoryBuild(script: Script) {
       if (args[0] === "init")
         for (const name of ["sluice.tfvars.json", "sluice-target.tfvars.json", "sluice.s3.tfbackend"])
           files[name] = await readFile(join(cwd, name), "utf8");
-      const { lines = [], code = 0 } = script[args[0] ?? ""] ?? {};
+      const answer = script[args[0] ?? ""] ?? {};
+      const { lines = [], code = 0 } = typeof answer === "function" ? answer() : answer;
       for (const line of lines) onLine(line);
       return { exitCode: code, interrupted: stop.signal.aborted };
     },
@@ -84,9 +86,10 @@ export async function memoryBuild(script: Script) {
     secrets: noSecrets,
     say: (doing) => said.push(doing),
     interrupt: stop.signal,
-    now: () => Date.parse("2026-11-23T12:00:00Z"),
+    now: () => time.now,
+    left: () => time.left,
   };
-  return { build, ran, said, files, stop, ...stores, commands: () => ran.map(([command]) => command) };
+  return { build, ran, said, files, stop, time, ...stores, commands: () => ran.map(([command]) => command) };
 }
 
 /** One of Terraform's `-json` lines. */

@@ -1,6 +1,7 @@
 export * from "./blocks.ts";
 export * from "./client.ts";
 export * from "./escape.ts";
+export * from "./exact.ts";
 export * from "./form.ts";
 export * from "./limits.ts";
 export * from "./payloads.ts";

@@ -1,6 +1,15 @@
-import { DecidedBy, EnvironmentName, RequestId, Sha256, StepName, WorkspaceName } from "@sluice/events";
+import {
+  DecidedBy,
+  EnvironmentName,
+  type PlanOutput,
+  RequestId,
+  Sha256,
+  StepName,
+  WorkspaceName,
+} from "@sluice/events";
 import { compactVerify, errors, importSPKI } from "jose";
 import * as z from "zod";
+import { digestOf } from "./digest.ts";
 
 /** What an approval says, and all that an apply may rely on. Signed as a compact JWS (RFC 7515), ES256. */
 export const GrantClaims = z.strictObject({
@@ -13,9 +22,9 @@ export const GrantClaims = z.strictObject({
   plan: z.strictObject({
     step: StepName,
     attempt: z.int().min(1),
-    fileSha256: Sha256,
-    contentDigest: Sha256,
+    changeDigest: Sha256.describe("Everything that the apply may do"),
     pageSha256: Sha256.describe("The page that See plan showed"),
+    summarySha256: Sha256.describe("What the message said and the rules judged by, RFC 8785"),
     epoch: z.int().min(0),
   }),
   decidedBy: DecidedBy,
@@ -51,6 +60,14 @@ export async function readGrant(jws: string, publicKey: string): Promise<GrantCl
   }
 }
 
+/** What a grant must say of a plan: by a judge's own copy of what the plan put out. */
+export function grantedPlan<S extends string>(
+  { step, attempt }: Readonly<{ step: S; attempt: number }>,
+  { changeDigest, page, summary, epoch }: PlanOutput,
+) {
+  return { step, attempt, changeDigest, pageSha256: page.sha256, summarySha256: digestOf(summary), epoch };
+}
+
 /** What the judge knows by itself, from its own item. */
 export type GrantExpectation = Readonly<{
   request: string;
@@ -60,9 +77,9 @@ export type GrantExpectation = Readonly<{
   plan: Readonly<{
     step: string;
     attempt: number;
-    fileSha256: string;
-    contentDigest: string;
+    changeDigest: string;
     pageSha256: string;
+    summarySha256: string;
     epoch: number;
   }>;
 }>;
@@ -84,9 +101,9 @@ export function judgeGrant(claims: GrantClaims, expected: GrantExpectation, now:
   if (
     claims.plan.step !== plan.step ||
     claims.plan.attempt !== plan.attempt ||
-    claims.plan.fileSha256 !== plan.fileSha256 ||
-    claims.plan.contentDigest !== plan.contentDigest ||
-    claims.plan.pageSha256 !== plan.pageSha256
+    claims.plan.changeDigest !== plan.changeDigest ||
+    claims.plan.pageSha256 !== plan.pageSha256 ||
+    claims.plan.summarySha256 !== plan.summarySha256
   )
     return "grant_of_another_plan";
   if (claims.plan.epoch !== plan.epoch) return "grant_of_another_epoch";

@@ -17,9 +17,9 @@ const claims: GrantClaims = {
   plan: {
     step: PLAN,
     attempt: 1,
-    fileSha256: hash("a"),
-    contentDigest: hash("9"),
+    changeDigest: hash("9"),
     pageSha256: hash("b"),
+    summarySha256: hash("a"),
     epoch: 4,
   },
   decidedBy: [PrincipalId.parse("person_carol")],
@@ -87,8 +87,8 @@ describe("judging a grant", () => {
     ["another workspace", { workspace: "probe-other" }, "grant_of_another_itinerary"],
     ["a plan of another step", { plan: { ...plan, step: "plan-2" } }, "grant_of_another_plan"],
     ["another attempt of the plan", { plan: { ...plan, attempt: 2 } }, "grant_of_another_plan"],
-    ["another plan file", { plan: { ...plan, fileSha256: hash("f") } }, "grant_of_another_plan"],
-    ["another content", { plan: { ...plan, contentDigest: hash("f") } }, "grant_of_another_plan"],
+    ["another change", { plan: { ...plan, changeDigest: hash("f") } }, "grant_of_another_plan"],
+    ["another summary than was judged by", { plan: { ...plan, summarySha256: hash("f") } }, "grant_of_another_plan"],
     ["another page than was shown", { plan: { ...plan, pageSha256: hash("f") } }, "grant_of_another_plan"],
     ["a workspace that was applied to since", { plan: { ...plan, epoch: 5 } }, "grant_of_another_epoch"],
   ] as const)("refuses it for %s", (_case, change, refusal) => {

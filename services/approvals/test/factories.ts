@@ -50,10 +50,14 @@ export const eventNumber = (n: number): EventId => EventIdSchema.parse(`evt_${St
 
 export const planOutput = (change: Record<string, unknown> = {}): PlanOutput =>
   PlanOutput.parse({ ...plan.completed.example.output, ...change });
-const counts = planOutput().counts;
+/** A plan that comes to something else. */
+export const planOf = (summary: Partial<PlanOutput["summary"]>): PlanOutput =>
+  planOutput({ summary: { ...planOutput().summary, ...summary } });
+const { counts } = planOutput().summary;
 export const destructivePlan = () =>
-  planOutput({ counts: { ...counts, destroy: 1 }, destroys: { count: 1, first: ["a.b"] } });
-export const emptyPlan = (change = {}) => planOutput({ empty: true, counts: { ...counts, add: 0 }, ...change });
+  planOf({ counts: { ...counts, destroy: 1 }, destroys: { count: 1, first: ["a.b"] } });
+export const emptyPlan = (summary: Partial<PlanOutput["summary"]> = {}) =>
+  planOf({ empty: true, counts: { ...counts, add: 0, output: 0 }, ...summary });
 
 /** The slip as the plan's owner hands it on. */
 export const plannedSlip = (of = itinerary(), output = planOutput(), attempt = 1): Slip =>

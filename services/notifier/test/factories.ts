@@ -64,6 +64,9 @@ export function event(
 
 export const planOutput = (change: Record<string, unknown> = {}) =>
   ({ ...plan.completed.example.output, ...change }) as PlanOutput;
+/** A plan that comes to something else. */
+export const planOf = (summary: Partial<PlanOutput["summary"]>, change: Partial<PlanOutput> = {}) =>
+  planOutput({ summary: { ...planOutput().summary, ...summary }, ...change });
 const gateOf = (attempt: number) => ({ request: REQUEST, step: "approve", attempt });
 
 /** What can be heard of a request, by a short name. */
@@ -107,8 +110,8 @@ export const say = {
         ...output,
       },
     }),
-  failed: (kind: string, step: string, sentence: string, attempt = 1) =>
-    event(`${kind}.failed.v1`, { step, attempt, sentence, seconds: 12 }),
+  failed: (kind: string, step: string, sentence: string, attempt = 1, code = "it_failed") =>
+    event(`${kind}.failed.v1`, { step, attempt, code, sentence, seconds: 12 }),
   paused: (step: string, reason: string, sentence: string, attempt = 1) =>
     event("request.paused.v1", {
       step,

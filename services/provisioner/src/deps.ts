@@ -6,10 +6,11 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { directoryBucket } from "@sluice/directory";
-import { deadLetterQueue, ownQueue, publisher } from "@sluice/doors";
+import { count, deadLetterQueue, ownQueue, publisher } from "@sluice/doors";
 import { builds, earlySteps, jobObjects, jobTable } from "@sluice/jobs";
 import { grantKey } from "./adapters/grant-key.ts";
 import { config } from "./config.ts";
+import { countingContradictions } from "./core/contradictions.ts";
 import type { Ports } from "./core/ports.ts";
 
 const table = DynamoDBDocumentClient.from(new DynamoDBClient(), {
@@ -29,7 +30,9 @@ export const deps: Ports = {
   directory: directoryBucket(objects, config.DIRECTORY_BUCKET),
   environments: config.ENVIRONMENTS,
   hosts: config.HOSTS,
-  publish: publisher(new EventBridgeClient(), config.BUS_NAME, "provisioner", now),
+  publish: countingContradictions(publisher(new EventBridgeClient(), config.BUS_NAME, "provisioner", now), () =>
+    count("PlanContradicted", {}),
+  ),
   wake: ownQueue(queue, config.QUEUE_URL),
   now,
 };

@@ -33,7 +33,16 @@ import {
   takeStart,
 } from "@sluice/jobs";
 import { memoryJobTable } from "@sluice/jobs/memory";
-import { digestOf, type GrantClaims, newSlip, type Owed, type StepRequest, sha256Of, withOutput } from "@sluice/steps";
+import {
+  digestOf,
+  type GrantClaims,
+  grantedPlan,
+  newSlip,
+  type Owed,
+  type StepRequest,
+  sha256Of,
+  withOutput,
+} from "@sluice/steps";
 import { CompactSign } from "jose";
 import type { Ports, Wake } from "../src/core/ports.ts";
 
@@ -123,7 +132,7 @@ export function planOutput(epoch = 0, build = "b"): PlanOutput {
   return PlanOutputSchema.parse({
     ...(plan.completed.example as { output: object }).output,
     epoch,
-    contentDigest: digestOf(build),
+    changeDigest: digestOf(build),
   });
 }
 
@@ -152,14 +161,7 @@ export async function grantFor(
     environment: itinerary.environment,
     workspace: itinerary.workspace,
     gate: { step: "approve", attempt },
-    plan: {
-      step: "plan",
-      attempt,
-      fileSha256: output.file.sha256,
-      contentDigest: output.contentDigest,
-      pageSha256: output.page.sha256,
-      epoch: output.epoch,
-    },
+    plan: grantedPlan({ step: "plan", attempt }, output),
     decidedBy: ["person_carol"],
     iat: Math.floor(now / 1_000),
     exp: Math.floor(now / 1_000) + 3_600,

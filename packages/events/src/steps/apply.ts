@@ -23,7 +23,23 @@ export const apply = defineStep({
     pauses: "needs_replan",
     verb: "Plan again",
     goesOnWith: "plan",
+    workspace: "kept",
     stands: "Nothing will be tried again by itself.",
+  },
+  whenFailedWith: {
+    // The apply's own plan was not the approved one: nothing has begun, so somebody else may go on.
+    plan_changed: {
+      pauses: "plan_changed",
+      verb: "Plan again",
+      goesOnWith: "plan",
+      workspace: "freed",
+      stands: "What was approved is not what would happen now.",
+    },
+    // No plan will ever be the approved one: the code must change.
+    plan_never_equal: "ends",
+    // The change is the approved one, but the build that planned it has shown or counted something else.
+    page_changed: "ends",
+    summary_changed: "ends",
   },
   changes: true,
   repeats: "by itself",

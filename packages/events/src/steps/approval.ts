@@ -38,7 +38,7 @@ export const ApprovalOpened = defineEvent({
       needed: z.int().min(1).max(5),
       until: z.iso.datetime(),
       destructive: z.boolean(),
-      contentDigest: Sha256,
+      changeDigest: Sha256,
     }),
   example: {
     gate,
@@ -48,7 +48,7 @@ export const ApprovalOpened = defineEvent({
     needed: 1,
     until: "2026-11-23T16:00:00.000Z",
     destructive: false,
-    contentDigest: "9f3a61c2".padEnd(64, "0"),
+    changeDigest: "9f3a61c2".padEnd(64, "0"),
   },
 });
 

@@ -16,6 +16,7 @@ export const configuration = defineStep({
   whenFailed: {
     pauses: "configuration_failed",
     verb: "Configure again",
+    workspace: "freed",
     stands: "What was applied exists and is not yet configured.",
   },
   changes: true,

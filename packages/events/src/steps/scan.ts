@@ -17,7 +17,12 @@ export type ScanOutput = z.infer<typeof ScanOutput>;
 export const scan = defineStep({
   kind: "scan",
   title: "Check",
-  whenFailed: { pauses: "check_failed", verb: "Check again", stands: "What was applied stays as it is." },
+  whenFailed: {
+    pauses: "check_failed",
+    verb: "Check again",
+    workspace: "freed",
+    stands: "What was applied stays as it is.",
+  },
   changes: false,
   repeats: "by itself",
   owner: "sluice.compliance",

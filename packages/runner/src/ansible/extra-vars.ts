@@ -1,5 +1,4 @@
-import { isObject } from "../plan-page/secrets.ts";
-import type { Json } from "../terraform/plan-json.ts";
+import type { Json } from "../json/json.ts";
 
 /**
  * A value as Ansible reads it from an extra-vars file without taking any text in it for a template: Ansible ran the command of a
@@ -10,7 +9,7 @@ import type { Json } from "../terraform/plan-json.ts";
 export function untemplated(value: Json): Json {
   if (typeof value === "string") return { __ansible_unsafe: value };
   if (Array.isArray(value)) return value.map(untemplated);
-  if (!isObject(value)) return value;
+  if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, each]) => {
       if (name.startsWith("__ansible")) throw new Error(`A parameter may not be named ${name}`);

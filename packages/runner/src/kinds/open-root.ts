@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { ObjectRef } from "@sluice/events";
 import { stateKey } from "@sluice/jobs";
 import type { Build } from "../build.ts";
 import { JobFailure, sentenceOf } from "../job-failure.ts";
@@ -21,6 +22,8 @@ export type RootJob = Readonly<{
   environment: string;
   workspace: string;
   root: string;
+  /** The code release that the build runs. */
+  release: Pick<ObjectRef, "sha256">;
   variables: Readonly<Record<string, unknown>>;
   /** Plans that everything in the state goes. */
   destroy?: true | undefined;

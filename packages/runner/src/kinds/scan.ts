@@ -2,15 +2,16 @@ import type { ObjectRef, ScanOutput } from "@sluice/events";
 import { appliedHosts, type Host } from "../ansible/hosts.ts";
 import { type Build, resultKey } from "../build.ts";
 import { JobFailure, sentenceOf } from "../job-failure.ts";
-import { parseExact } from "../json/exact-json.ts";
-import { type Secrets, secretsOf } from "../masking/secrets.ts";
-import { joinWords, openText, toolWords, words } from "../masking/words.ts";
+import type { Secrets } from "../masking/secrets.ts";
+import { joinWords, openText, words } from "../masking/words.ts";
 import { planPage } from "../plan-page/plan-page.ts";
+import { seenWith } from "../plan-page/seen.ts";
+import { summaryOf } from "../plan-page/summary.ts";
 import { askControls, type Evidence, evidenceOf, NO_HOSTS } from "../scan/ask-controls.ts";
 import type { Account, Hosts, SecondPlan } from "../scan/control.ts";
 import { profiles } from "../scan/profiles.ts";
-import { planFault } from "../terraform/plan-faults.ts";
-import { openRoot, type RootJob, refuseUnlessOk, secretsBeforePlan, secretsOfFailed } from "./open-root.ts";
+import { openRoot, type RootJob, secretsBeforePlan } from "./open-root.ts";
+import { makeOwnPlan } from "./own-plan.ts";
 
 export type ScanJob = RootJob & Readonly<{ profile: string; outputs: ObjectRef; hosts: "none" | "ssh" }>;
 
@@ -83,25 +84,19 @@ export function verdictOf(answers: readonly Evidence[], evidence: ObjectRef): Sc
 
 const PLAN_FILE = "second.tfplan";
 
-/** Without a lock: the request holds the workspace, and the check role may not write one. */
+/** Without a lock: the request holds the workspace, and the check role may not write one. A check of the configuration that fails is a control that does. */
 async function secondPlan(build: Build, job: RootJob): Promise<SecondPlan & { secrets: Secrets }> {
   const { tool, secrets: known } = await openRoot(build, job);
-  const { destroy = false } = job;
-  const ran = await tool.plan(PLAN_FILE, { interrupt: build.interrupt }, { lock: false, destroy });
-  const shown = async () => parseExact(JSON.stringify(await tool.show(PLAN_FILE)));
-  if (!ran.ok) refuseUnlessOk(ran, "check", await secretsOfFailed(known, shown));
-  const plan = await tool.show(PLAN_FILE);
-  const secrets = secretsOf(await shown(), known);
-  const fault = planFault(plan);
-  if (fault) throw new JobFailure("could_not_run", toolWords(fault, secrets));
-  const { empty, resources, outputs, drift } = planPage(plan, []);
+  const own = await makeOwnPlan(build, tool, { destroy: job.destroy, lock: false, known }, PLAN_FILE);
+  const page = planPage(own.list, seenWith(own.plan, own.mask, { warnings: own.warnings, orphans: [] }));
   return {
-    secrets,
-    empty,
+    secrets: own.secrets,
+    empty: summaryOf(page).empty,
     changes: [
-      ...resources.filter(({ action }) => action !== "read").map(({ action, address }) => `${action} ${address}`),
-      ...outputs.map(({ name }) => `output ${name}`),
+      ...page.change.resources.map(({ action, address }) => `${action} ${address}`),
+      ...page.change.outputs.map(({ name }) => `output ${name}`),
     ],
-    drift: drift.map(({ address }) => address),
+    drift: page.seen.drift.map(({ address }) => address),
+    failingChecks: page.seen.checks,
   };
 }

@@ -25,7 +25,7 @@ const plainAttributes: readonly PlainAttribute[] = [
 ];
 
 /** Which resource an object is of, as Terraform's JSON names it. */
-export type OfResource = Readonly<{ type: Exact | undefined; provider: Exact | undefined }>;
+export type OfResource = Readonly<{ mode: Exact | undefined; type: Exact | undefined; provider: Exact | undefined }>;
 
 /**
  * Whether the mark of an attribute says nothing, and which texts are known to be plain then.

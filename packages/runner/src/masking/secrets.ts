@@ -18,7 +18,13 @@ export type Secrets = Readonly<{
 }>;
 
 type Marked = Readonly<{ texts: ReadonlySet<string>; numbers: ReadonlySet<string> }>;
-type Collected = Readonly<{ texts: Set<string>; numbers: Set<string>; open: Set<string>; plain: Set<string> }>;
+type Collected = Readonly<{
+  texts: Set<string>;
+  numbers: Set<string>;
+  open: Set<string>;
+  plain: Set<string>;
+  plainRead: Set<string>;
+}>;
 
 /**
  * Everything that a plan of `terraform show -json` marks: in changes, drift, outputs and states, and the values of variables that are declared sensitive.
@@ -38,6 +44,8 @@ export function secretsOf(plan: Exact, known: Secrets = noSecrets): Secrets {
   for (const [, change] of entriesAt(plan, "output_changes")) collectChange(change, undefined, found);
   for (const state of [at(plan, "planned_values"), at(at(plan, "prior_state"), "values")]) collectState(state, found);
 
+  // A mark goes wherever its value goes: a subnet that was read from a plain parameter is marked in the machine too.
+  for (const text of found.plainRead) found.texts.delete(text);
   const declared = at(at(at(plan, "configuration"), "root_module"), "variables");
   for (const [name, variable] of entriesAt(plan, "variables")) {
     const declaration = at(declared, name);
@@ -61,10 +69,11 @@ function collected(known?: Secrets): Collected {
     numbers: new Set(known?.marked.numbers),
     open: new Set(known?.open),
     plain: new Set(known?.plain),
+    plainRead: new Set(),
   };
 }
 
-function secrets({ texts, numbers, open, plain }: Collected): Secrets {
+function secrets({ texts, numbers, open, plain, plainRead }: Collected): Secrets {
   const forms = new Map<string, string | undefined>();
   const add = (secret: string, all: ReadonlySet<string>) => {
     for (const form of all) forms.set(form, forms.has(form) && forms.get(form) !== secret ? undefined : secret);
@@ -76,7 +85,7 @@ function secrets({ texts, numbers, open, plain }: Collected): Secrets {
     whole: new Set([...texts, ...[...numbers].filter(isLongNumber)]),
     forms: formIndex(forms),
     open,
-    plain: new Set([...plain].filter((text) => !texts.has(text) && !numbers.has(text))),
+    plain: new Set([...plain, ...plainRead].filter((text) => !texts.has(text) && !numbers.has(text))),
   };
 }
 
@@ -112,7 +121,7 @@ function collectObject(
   for (const [name, value] of Object.entries(values)) {
     const plain = isMarked(at(marks, name)) ? plainTexts(resource, values, name) : undefined;
     if (!plain) collectMarked(value, at(marks, name), found);
-    else for (const text of plain) found.plain.add(text);
+    else for (const text of plain) (resource.mode === "data" ? found.plainRead : found.plain).add(text);
   }
 }
 
@@ -150,7 +159,7 @@ export function textOf(leaf: string | Decimal): string {
 }
 
 function resourceOf(object: Exact | undefined): OfResource {
-  return { type: at(object, "type"), provider: at(object, "provider_name") };
+  return { mode: at(object, "mode"), type: at(object, "type"), provider: at(object, "provider_name") };
 }
 
 function at(object: Exact | undefined, name: string): Exact | undefined {

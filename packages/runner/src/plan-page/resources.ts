@@ -1,71 +1,48 @@
-import type { ResourceChange } from "../terraform/plan-json.ts";
-import { changedAttributes } from "./attributes.ts";
-import { type ShownAttribute, type ShownResource, shownActions } from "./page.ts";
-import type { Secrets } from "./secrets.ts";
+import type { ResourceEntry } from "../change/change-list.ts";
+import { byCodeUnits } from "../change/leaves.ts";
+import type { ActionReason } from "../terraform/plan-json.ts";
+import { shownAttributes } from "./attributes.ts";
+import { type ShownResource, shownActions } from "./page.ts";
+import { risksOf } from "./risks.ts";
 
 /** Every resource that something happens to, what takes away first, then by address. */
-export function shownResources(changes: readonly ResourceChange[], secrets: Secrets): ShownResource[] {
-  return changes
-    .flatMap((change) => shownResource(change, secrets) ?? [])
+export function shownResources(entries: readonly ResourceEntry[]): ShownResource[] {
+  return entries
+    .map(shownResource)
     .sort(
       (one, other) =>
         shownActions.indexOf(one.action) - shownActions.indexOf(other.action) ||
-        compare(one.address, other.address) ||
-        compare(one.deposed ?? "", other.deposed ?? ""),
+        byCodeUnits(one.address, other.address) ||
+        byCodeUnits(one.deposed ?? "", other.deposed ?? ""),
     );
 }
 
-function shownResource(resource: ResourceChange, secrets: Secrets): ShownResource | undefined {
-  const { address, previous_address, deposed, change, action_reason } = resource;
-  const action = actionOf(resource);
-  if (!action) return undefined;
-
-  const changed = action === "read" ? [] : changedAttributes(change, secrets);
-  const listed = changed.filter((each) => isListed(each, action));
+function shownResource(entry: ResourceEntry): ShownResource {
+  const { resource, actions, importing, replacePaths, leaves, gone } = entry;
+  const { address, type, previous_address, deposed, action_reason } = resource;
+  const risks = risksOf(entry);
   return {
     address,
-    action,
-    ...(action_reason && { reason: wordsOf(action_reason) }),
-    ...(previous_address && previous_address !== address && { movedFrom: previous_address }),
-    ...(change.importing && { importedId: change.importing.id ?? "" }),
+    type,
+    action: shownAction(entry),
+    ...(action_reason && { reason: reasons[action_reason] }),
+    ...(previous_address !== undefined && previous_address !== address && { movedFrom: previous_address }),
+    ...(importing !== undefined && { importedId: importing }),
     ...(deposed && { deposed }),
-    ...(change.actions.join() === "create,delete" && { createsFirst: true as const }),
-    attributes: listed,
-    unknown: changed.length - listed.length,
+    ...(actions.join() === "create,delete" && { createsFirst: true as const }),
+    attributes: shownAttributes(leaves, replacePaths),
+    ...(gone && { gone: shownAttributes(gone) }),
+    ...(risks.length > 0 && { risks }),
   };
 }
 
-/** @throws on an action that this version does not know: what cannot be shown cannot be approved. */
-function actionOf({ address, previous_address, change }: ResourceChange): ShownResource["action"] | undefined {
-  switch (change.actions.join()) {
-    case "delete":
-      return "destroy";
-    case "forget":
-      return "forget";
-    case "delete,create":
-    case "create,delete":
-      return "replace";
-    case "update":
-      return "update";
-    case "create":
-      return "create";
-    case "read":
-      return "read";
-    case "no-op":
-      if (change.importing) return "import";
-      return previous_address && previous_address !== address ? "move" : undefined;
-    default:
-      throw new Error(`Terraform plans an action for ${address} that is not known here: ${change.actions.join(", ")}`);
-  }
+/** What stays as it is is in the list because it moves or is taken in. */
+function shownAction({ action, importing }: ResourceEntry): ShownResource["action"] {
+  if (action !== "no-op") return action;
+  return importing === undefined ? "move" : "import";
 }
 
-/** A new object has some forty attributes that only the provider will know: they are counted. What an update or a forced replacement makes unknown is told. */
-function isListed({ after, forcesReplacement }: ShownAttribute, action: ShownResource["action"]): boolean {
-  const isUnknown = after !== undefined && "hidden" in after && after.hidden === "unknown";
-  return !isUnknown || forcesReplacement === true || !(action === "create" || action === "replace");
-}
-
-const reasons: Readonly<Record<string, string>> = {
+const reasons: Readonly<Record<ActionReason, string>> = {
   replace_because_cannot_update: "this change cannot be made in place",
   replace_because_tainted: "an earlier apply left it unfinished",
   replace_by_request: "its replacement was asked for",
@@ -80,12 +57,3 @@ const reasons: Readonly<Record<string, string>> = {
   read_because_dependency_pending: "something that it depends on changes",
   read_because_check_nested: "a check asks for it",
 };
-
-function wordsOf(reason: string): string {
-  return reasons[reason] ?? reason.replaceAll("_", " ");
-}
-
-/** By code unit, the same on every machine: the page's bytes are signed. */
-function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
-}

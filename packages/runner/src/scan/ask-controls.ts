@@ -1,8 +1,8 @@
 import { Decimal } from "../json/exact-json.ts";
+import type { Json } from "../json/json.ts";
 import { holdsSecret, isSecret, SENSITIVE } from "../masking/masked.ts";
 import type { Secrets } from "../masking/secrets.ts";
 import { openText, toolWords, type Words } from "../masking/words.ts";
-import type { Json } from "../terraform/plan-json.ts";
 import type { Control, Scope } from "./control.ts";
 
 type Verdict = "passed" | "failed" | "skipped" | "could_not_ask";

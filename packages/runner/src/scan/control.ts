@@ -1,4 +1,4 @@
-import type { Json } from "../terraform/plan-json.ts";
+import type { Json } from "../json/json.ts";
 
 /** What an instance is, as far as controls ask. */
 export type Instance = Readonly<{
@@ -28,7 +28,13 @@ export type Account = Readonly<{
 }>;
 
 /** What a second plan says. */
-export type SecondPlan = Readonly<{ empty: boolean; changes: readonly string[]; drift: readonly string[] }>;
+export type SecondPlan = Readonly<{
+  empty: boolean;
+  changes: readonly string[];
+  drift: readonly string[];
+  /** Checks of the configuration that do not hold, in their own words. */
+  failingChecks: readonly string[];
+}>;
 
 /** The apply's hosts over SSH. One that does not answer throws. */
 export type Hosts = Readonly<{

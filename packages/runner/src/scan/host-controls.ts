@@ -1,4 +1,4 @@
-import type { Json } from "../terraform/plan-json.ts";
+import type { Json } from "../json/json.ts";
 import { type Control, finding, type Hosts } from "./control.ts";
 
 /** A control that every host's sshd gives exactly these answers. What it does not say does not hold. */

@@ -7,18 +7,19 @@ import {
 } from "./account-controls.ts";
 import type { Control } from "./control.ts";
 import { hostControls } from "./host-controls.ts";
-import { secondPlanEmpty } from "./terraform-controls.ts";
+import { checksHold, secondPlanEmpty } from "./terraform-controls.ts";
 
 /** What a profile asks, in this order. */
 export const profiles: Readonly<Record<string, readonly Control[]>> = {
-  probe: [secondPlanEmpty],
-  removal: [secondPlanEmpty, nothingTagged],
+  probe: [secondPlanEmpty, checksHold],
+  removal: [secondPlanEmpty, checksHold, nothingTagged],
   baseline: [
     rootVolumeEncrypted,
     metadataTokensRequired,
     onlyHttpsFromAnywhere,
     requiredTags,
     secondPlanEmpty,
+    checksHold,
     ...hostControls,
   ],
 };

@@ -1,7 +1,6 @@
 import type { Secrets } from "../masking/secrets.ts";
 import { inOneLine, toolWords, type Words } from "../masking/words.ts";
 import type { RunTool } from "../tools/run-tool.ts";
-import { PlanJson } from "./plan-json.ts";
 import { BACKEND_FILE, type RootFolder, TARGET_FILE, VARIABLES_FILE } from "./root-folder.ts";
 import {
   appliedCounts,
@@ -13,13 +12,20 @@ import {
   uiMessage,
 } from "./ui-message.ts";
 
-/** How a Terraform command ended, with its errors in its own words. */
-export type TerraformRun = Readonly<{ ok: boolean; interrupted: boolean; errors: readonly Diagnostic[] }>;
+/** How a Terraform command ended, with its errors and warnings in its own words. */
+export type TerraformRun = Readonly<{
+  ok: boolean;
+  interrupted: boolean;
+  errors: readonly Diagnostic[];
+  warnings: readonly Diagnostic[];
+}>;
 
 export type ApplyRun = TerraformRun &
   Readonly<{
     /** One entry for each completed operation; a replacement is two of one address. */
     completed: readonly string[];
+    /** Whether it began to change anything at all. */
+    begun: boolean;
     counts: { added: number; changed: number; destroyed: number } | undefined;
     outputs: NonNullable<UiMessage["outputs"]>;
   }>;
@@ -39,6 +45,7 @@ export function terraform(run: RunTool, folder: RootFolder, known: Secrets) {
     secrets = known,
   ) => {
     const errors: Diagnostic[] = [];
+    const warnings: Diagnostic[] = [];
     const said: string[] = [];
     const { exitCode, interrupted } = await run("terraform", args, {
       cwd: folder.path,
@@ -46,6 +53,7 @@ export function terraform(run: RunTool, folder: RootFolder, known: Secrets) {
         const message = uiMessage(line);
         if (!message) return;
         if (message.diagnostic?.severity === "error") errors.push(message.diagnostic);
+        if (message.diagnostic?.severity === "warning") warnings.push(message.diagnostic);
         const doing = doingOf(message, secrets);
         if (doing) onDoing?.(doing);
         onMessage(message);
@@ -58,7 +66,20 @@ export function terraform(run: RunTool, folder: RootFolder, known: Secrets) {
         severity: "error",
         summary: withoutBoxes(said) || `Terraform ended with code ${exitCode} and no word`,
       });
-    return { ok: exitCode === 0, interrupted, errors };
+    return { ok: exitCode === 0, interrupted, errors, warnings };
+  };
+
+  /** A document that a command prints. @throws with its own words when it fails. */
+  const printedBy = async (args: readonly string[]): Promise<string> => {
+    const lines: string[] = [];
+    const said: string[] = [];
+    const { exitCode } = await run("terraform", args, {
+      cwd: folder.path,
+      onLine: (line) => lines.push(line),
+      onErrorLine: (line) => said.push(line),
+    });
+    if (exitCode !== 0) throw new Error(`terraform ${args[0]} failed: ${plain(said, known)}`);
+    return lines.join("\n");
   };
 
   return {
@@ -85,42 +106,36 @@ export function terraform(run: RunTool, folder: RootFolder, known: Secrets) {
         watch,
       ),
 
-    /** @throws when the plan cannot be read, or is of a format that is not known here. */
-    async show(file: string): Promise<PlanJson> {
-      let text = "";
-      const said: string[] = [];
-      const { exitCode } = await run("terraform", ["show", "-json", file], {
-        cwd: folder.path,
-        onLine: (line) => {
-          text += line;
-        },
-        onErrorLine: (line) => said.push(line),
-      });
-      if (exitCode !== 0) throw new Error(`terraform show cannot read the plan: ${plain(said, known)}`);
-      return PlanJson.parse(JSON.parse(text));
-    },
+    /** The plan as JSON, as it is. @throws when Terraform cannot read it. */
+    show: (file: string): Promise<string> => printedBy(["show", "-json", file]),
+
+    /** The providers' schemas as JSON: 13 MB and 3 s with AWS's. @throws when Terraform cannot tell them. */
+    schemas: (): Promise<string> => printedBy(["providers", "schema", "-json"]),
 
     /**
-     * Exactly this file. Only the target is given anew: everything else is in it.
+     * Exactly this file. What it was planned with is given anew, the target too: an ephemeral value is in no plan file, and Terraform wants it again. It refuses
+     * another value than the plan's for what is in the file.
      *
      * @param secrets of its plan: what it is doing is told while it does it
      */
     async apply(file: string, watch: Watch, secrets: Secrets): Promise<ApplyRun> {
       const completed: string[] = [];
+      let begun = false;
       let counts: ApplyRun["counts"];
       let outputs: ApplyRun["outputs"] = {};
       const ended = await inFolder(
-        ["apply", "-json", "-input=false", `-var-file=${TARGET_FILE}`, file],
+        ["apply", "-json", "-input=false", `-var-file=${VARIABLES_FILE}`, `-var-file=${TARGET_FILE}`, file],
         watch,
         (message) => {
           const address = completedAddress(message);
           if (address) completed.push(address);
+          begun ||= message.type === "apply_start";
           counts = appliedCounts(message) ?? counts;
           if (message.type === "outputs") outputs = message.outputs ?? {};
         },
         secrets,
       );
-      return { ...ended, completed, counts, outputs };
+      return { ...ended, completed, begun, counts, outputs };
     },
 
     /** Removes a lock by its id. A lock that is gone already is as good. */

@@ -14,7 +14,7 @@ import { ensureTools } from "../../../../local/setup/tools.ts";
 import { bundleRunner } from "../../bundle.ts";
 
 export const EXTERNAL_ID = "sluice-staging";
-const BUCKETS = ["jobs", "plans", "states"] as const;
+const BUCKETS = ["jobs", "states"] as const;
 const KINDS = ["plan", "apply", "configuration", "scan"] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -105,7 +105,6 @@ export async function startAccount() {
         ENVIRONMENT: "staging",
         CODEBUILD_BUILD_ID: build,
         JOBS_BUCKET: "jobs",
-        PLANS_BUCKET: "plans",
         STATES_BUCKET: "states",
         TABLE_NAME: "provisioning",
         REPORTS_QUEUE_URL: QueueUrl,

@@ -44,12 +44,12 @@ export async function playbookBuild({
     work,
     runTool: toolRunner(toolEnvironment({ PATH: `${bin}:${tools.path}`, HOME: folder, TMPDIR: folder, ...outer })),
     jobs: memoryStore(),
-    plans: memoryStore(),
     states: memoryStore(),
     secrets: noSecrets,
     say: (doing) => said.push(doing),
     interrupt: stop.signal,
     now: () => Date.now(),
+    left: () => 3_000_000,
   };
   return { build, folder, bin, work, said, stop };
 }

@@ -35,7 +35,7 @@ it("makes a machine with two roles, checks it, finds what no state knows, and re
   const request = await walk(account, machine);
 
   const output = await request.plan(1);
-  expect(output).toMatchObject({ empty: false, destroys: { count: 0 }, orphans: { count: 0 } });
+  expect(output).toMatchObject({ summary: { empty: false, destroys: { count: 0 }, orphans: { count: 0 } } });
 
   const applied = await request.apply(1, output);
   expect(results.apply.parse(applied.result)).toMatchObject({ outcome: "completed", output: { hosts: 1 } });
@@ -44,12 +44,12 @@ it("makes a machine with two roles, checks it, finds what no state knows, and re
   expect(hosts).toEqual([expect.objectContaining({ name: "web-7", instance_id: expect.stringMatching(/^i-/) })]);
 
   const checked = await request.scan(1, "baseline", outputs);
-  expect(checked.result).toMatchObject({ outcome: "completed", output: { passed: 5, skipped: 3 } });
+  expect(checked.result).toMatchObject({ outcome: "completed", output: { passed: 6, skipped: 3 } });
 
   const lost = await leaveBehind();
   const again = await request.plan(2, { searchOrphans: true });
-  expect(again).toMatchObject({ empty: true, orphans: { count: 2 } });
-  expect(again.orphans.first).toContainEqual(expect.stringContaining(lost.instance));
+  expect(again).toMatchObject({ summary: { empty: true, orphans: { count: 2 } } });
+  expect(again.summary.orphans.first).toContainEqual(expect.stringContaining(lost.instance));
 
   await letSshIn(hosts[0].instance_id);
   const failing = await request.scan(2, "baseline", outputs);
@@ -60,14 +60,14 @@ it("makes a machine with two roles, checks it, finds what no state knows, and re
   const removal = await walk(account, { ...machine, request: "req_000000gone", destroy: true });
   const made = applied.result.output.resources.added;
   const going = await removal.plan(1);
-  expect(going).toMatchObject({ empty: false, counts: { add: 0, change: 0, destroy: made } });
+  expect(going).toMatchObject({ summary: { empty: false, counts: { add: 0, change: 0, destroy: made } } });
   const removed = await removal.apply(1, going);
   expect(results.apply.parse(removed.result)).toMatchObject({
     outcome: "completed",
     output: { hosts: 0, resources: { added: 0, changed: 0, destroyed: made } },
   });
   const { result: left } = await removal.scan(1, "removal", removed.result.output.outputs);
-  expect(left).toMatchObject({ outcome: "completed", output: { passed: 2 } });
+  expect(left).toMatchObject({ outcome: "completed", output: { passed: 3 } });
 });
 
 /** What a killed apply leaves: an instance and its volume with the workspace's tags, in no state. */

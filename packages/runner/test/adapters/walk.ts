@@ -23,7 +23,7 @@ import {
   type ScanInput,
   withJob,
 } from "@sluice/jobs";
-import { digestOf, GrantClaims, sha256Of } from "@sluice/steps";
+import { digestOf, GrantClaims, grantedPlan, sha256Of } from "@sluice/steps";
 import type { Kind, TestAccount } from "./account.ts";
 
 export const environment = EnvironmentName.parse("staging");
@@ -72,6 +72,9 @@ export async function walk(
     ...common("apply", attempt),
     kind: "apply",
     root: where.root,
+    destroy: where.destroy,
+    variables: where.variables,
+    searchOrphans: false,
     plan: { step: StepName.parse("plan"), attempt: planAttempt, output },
     grant,
   });
@@ -121,7 +124,6 @@ export async function walk(
 
   const grant = (attempt: number, output: PlanOutput): Promise<string> => {
     const now = Math.floor(Date.now() / 1_000);
-    const { file, page, contentDigest, epoch } = output;
     return account.sign(
       GrantClaims.parse({
         jti: sha256Of(`${request} approve ${attempt}`),
@@ -130,7 +132,7 @@ export async function walk(
         environment,
         workspace,
         gate: { step: "approve", attempt },
-        plan: { step: "plan", attempt, fileSha256: file.sha256, contentDigest, pageSha256: page.sha256, epoch },
+        plan: grantedPlan({ step: "plan", attempt }, output),
         decidedBy: { rule: "automatic" },
         iat: now,
         exp: now + 3_600,

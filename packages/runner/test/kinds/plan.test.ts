@@ -1,14 +1,15 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { sha256Of } from "@sluice/steps";
 import { describe, expect, it } from "vitest";
-import type { Build } from "../../src/build.ts";
-import { makePlan, orphansOf, type PlanJob } from "../../src/kinds/plan.ts";
-import { pageBytes, planPage } from "../../src/plan-page/plan-page.ts";
-import { contentDigest } from "../../src/terraform/content-digest.ts";
+import { changeDigest, entryDigests } from "../../src/change/change-digest.ts";
+import { orphansOf } from "../../src/kinds/orphans.ts";
+import { basisOf } from "../../src/kinds/own-plan.ts";
+import { makePlan, type PlanJob } from "../../src/kinds/plan.ts";
+import { pageBytes } from "../../src/plan-page/plan-page.ts";
+import { summaryOf } from "../../src/plan-page/summary.ts";
 import { line, memoryBuild, type Script } from "../memory-build.ts";
-import { planJson, resource } from "../plan-json.ts";
+import { listOf, pageOf, planText, resource } from "../plan-json.ts";
 
-const shown = planJson({
+const shown = planText({
   resource_changes: [resource("aws_a.one", { actions: ["create"], before: null, after: { a: 1 } })],
 });
 const job: PlanJob = {
@@ -16,6 +17,7 @@ const job: PlanJob = {
   environment: "staging",
   workspace: "probe-smoke",
   root: "probe",
+  release: { sha256: sha256Of("release") },
   variables: { name: "smoke" },
   epoch: 0,
   searchOrphans: false,
@@ -26,7 +28,7 @@ const nobody = async () => [];
 
 /** A build whose Terraform left its lock behind, or nobody's. */
 async function withLock(script: Script = {}) {
-  const made = await memoryBuild({ show: { lines: [JSON.stringify(shown)] }, ...script });
+  const made = await memoryBuild({ show: { lines: [shown] }, ...script });
   await made.states.put("staging/probe-smoke.tflock", JSON.stringify(lock));
   return made;
 }
@@ -55,7 +57,7 @@ describe("a lock that Terraform left", () => {
 
 describe("a removal", () => {
   const removal: PlanJob = { ...job, destroy: true };
-  const nothing = { show: { lines: [JSON.stringify(planJson({ applyable: false }))] } };
+  const nothing = { show: { lines: [planText({ applyable: false })] } };
 
   it("is planned with destroy", async () => {
     const made = await memoryBuild({ plan: { code: 1 } });
@@ -78,9 +80,9 @@ describe("a removal", () => {
   it("that was interrupted may find that everything is gone", async () => {
     const made = await memoryBuild(nothing);
 
-    const planned = makePlan(leavingAPlanFile(made.build), { ...removal, searchOrphans: true }, nobody);
+    const planned = makePlan(made.build, { ...removal, searchOrphans: true }, nobody);
 
-    await expect(planned).resolves.toMatchObject({ empty: true });
+    await expect(planned).resolves.toMatchObject({ summary: { empty: true } });
   });
 });
 
@@ -112,38 +114,89 @@ it("says file, line and Terraform's own words, and that nothing was changed", as
   );
 });
 
-it("shows a plan once, and keeps file, page and digest of that one reading", async () => {
-  const made = await memoryBuild({ show: { lines: [JSON.stringify(shown)] } });
+it("reads a plan once, keeps page, summary and digest of that one reading, and no plan file", async () => {
+  const made = await memoryBuild({ show: { lines: [shown] } });
   await made.states.put("staging/probe-smoke", JSON.stringify({ lineage: "l", serial: 4, resources: ["secret"] }));
 
-  const output = await makePlan(leavingAPlanFile(made.build), job, nobody);
+  const output = await makePlan(made.build, job, nobody);
 
   expect(made.commands()).toEqual(["init", "plan", "show"]);
+  const page = pageOf(shown);
+  const { key, entries } = JSON.parse((await made.jobs.latest(output.digestKey.key)) ?? "");
+  expect(entries).toEqual(entryDigests(listOf(shown).list, Buffer.from(key, "base64")));
   expect(output).toMatchObject({
-    contentDigest: contentDigest(shown),
-    counts: { add: 1 },
+    changeDigest: changeDigest(entries, basisOf(job)),
+    summary: summaryOf(page),
     state: { lineage: "l", serial: 4 },
     epoch: 0,
     tools: { terraform: "1.11.4" },
   });
-  expect(String(await made.plans.get(output.file))).toBe("the plan file");
-  expect(await made.jobs.latest(output.page.key)).toBe(pageBytes(planPage(shown, [])).bytes);
+  expect(await made.jobs.latest(output.page.key)).toBe(pageBytes(page).bytes);
+  expect([...made.jobs.objects.keys()].filter((each) => !each.includes("@"))).toEqual([
+    "results/staging/apply/job_7k3m9qx2_apply_1/00000000-0000-0000-0000-000000000001/page.json",
+    "digest-keys/staging/job_7k3m9qx2_apply_1/00000000-0000-0000-0000-000000000001.json",
+  ]);
+});
+
+it("makes a digest that nobody can try values on: a new key for each plan", async () => {
+  const [one, other] = await Promise.all([
+    memoryBuild({ show: { lines: [shown] } }),
+    memoryBuild({ show: { lines: [shown] } }),
+  ]);
+
+  const [first, second] = [await makePlan(one.build, job, nobody), await makePlan(other.build, job, nobody)];
+
+  expect(first.changeDigest).not.toBe(second.changeDigest);
+  expect(first.page.sha256).toBe(second.page.sha256);
+});
+
+it("asks for the providers' schemas only where something goes", async () => {
+  const goes = planText({
+    resource_changes: [resource("aws_a.one", { actions: ["delete"], before: { a: 1 }, after: null })],
+  });
+  const made = await memoryBuild({ show: { lines: [goes] }, providers: { lines: ['{"provider_schemas":{}}'] } });
+
+  await makePlan(made.build, { ...job, destroy: true }, nobody);
+
+  expect(made.ran.at(-1)).toEqual(["providers", "schema", "-json"]);
+});
+
+it("keeps what Terraform warns of, and checks that do not hold, for people to see", async () => {
+  const diagnostic = { severity: "warning", summary: "Argument is deprecated" };
+  const checks = [{ address: { to_display: "check.x" }, status: "fail" }];
+  const made = await memoryBuild({
+    plan: { lines: [line("diagnostic", { diagnostic })] },
+    show: { lines: [planText({ checks })] },
+  });
+
+  const output = await makePlan(made.build, job, nobody);
+
+  const page = JSON.parse((await made.jobs.latest(output.page.key)) ?? "");
+  expect(page.seen).toMatchObject({ warnings: ["Argument is deprecated"], checks: ["The check check.x fails."] });
 });
 
 it.each([
-  ["a failed check", planJson({ checks: [{ address: { to_display: "check.x" }, status: "fail" }] }), "plan_incomplete"],
-  ["an error", planJson({ errored: true }), "plan_incomplete"],
-  ["a part left out", planJson({ complete: false }), "plan_incomplete"],
+  ["an error", planText({ errored: true })],
+  ["a part left out", planText({ complete: false })],
+  ["a part that is not known", planText({ action_invocations: [] })],
   [
     "an action that is not known",
-    planJson({ resource_changes: [resource("aws_a.one", { actions: ["explode"], before: {}, after: {} })] }),
-    "plan_not_understood",
+    planText({ resource_changes: [resource("aws_a.one", { actions: ["explode"], before: {}, after: {} })] }),
   ],
-])("has nothing to approve in a plan with %s", async (_, plan, code) => {
-  const made = await memoryBuild({ show: { lines: [JSON.stringify(plan)] } });
+  [
+    "a provider that takes a value from a local",
+    planText({
+      configuration: {
+        provider_config: { aws: { name: "aws", expressions: { region: { references: ["local.x"] } } } },
+      },
+    }),
+  ],
+  ["half a number", `${shown.slice(0, -1)},"x":1e}`],
+])("has nothing to approve in a plan with %s", async (_, plan) => {
+  const made = await memoryBuild({ show: { lines: [plan] } });
 
-  await expect(makePlan(made.build, job, nobody)).rejects.toMatchObject({ code });
-  expect([...made.plans.objects, ...made.jobs.objects]).toEqual([]);
+  await expect(makePlan(made.build, job, nobody)).rejects.toMatchObject({ code: "plan_not_understood" });
+  expect([...made.jobs.objects]).toEqual([]);
 });
 
 describe("what an interrupted apply left", () => {
@@ -163,7 +216,7 @@ describe("what an interrupted apply left", () => {
   });
 
   it("fails the plan when it cannot be found out", async () => {
-    const made = await memoryBuild({ show: { lines: [JSON.stringify(shown)] } });
+    const made = await memoryBuild({ show: { lines: [shown] } });
     const refused = () => Promise.reject(new Error("AccessDenied"));
 
     await expect(makePlan(made.build, { ...job, searchOrphans: true }, refused)).rejects.toMatchObject({
@@ -174,13 +227,11 @@ describe("what an interrupted apply left", () => {
 
   it("is not asked for when the root has no provider of AWS", async () => {
     const configuration = { provider_config: { terraform: { full_name: "terraform.io/builtin/terraform" } } };
-    const made = await memoryBuild({ show: { lines: [JSON.stringify({ ...shown, configuration })] } });
+    const made = await memoryBuild({ show: { lines: [planText({ configuration })] } });
     const refused = () => Promise.reject(new Error("AccessDenied"));
 
-    await expect(
-      makePlan(leavingAPlanFile(made.build), { ...job, searchOrphans: true }, refused),
-    ).resolves.toMatchObject({
-      orphans: { count: 0 },
+    await expect(makePlan(made.build, { ...job, searchOrphans: true }, refused)).resolves.toMatchObject({
+      summary: { orphans: { count: 0 } },
     });
   });
 
@@ -188,14 +239,3 @@ describe("what an interrupted apply left", () => {
     expect(orphansOf({ prior_state: undefined }, [arn("instance/i-2")])).toEqual([arn("instance/i-2")]);
   });
 });
-
-/** The same build, in which Terraform's plan leaves its file. */
-function leavingAPlanFile(build: Build): Build {
-  return {
-    ...build,
-    async runTool(program, args, options) {
-      if (args[0] === "plan") await writeFile(join(options.cwd, "plan.tfplan"), "the plan file");
-      return build.runTool(program, args, options);
-    },
-  };
-}

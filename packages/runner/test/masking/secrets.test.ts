@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { maskOf } from "../../src/change/mask-of.ts";
 import { Decimal, parseExact } from "../../src/json/exact-json.ts";
-import { maskOf } from "../../src/masking/mask-of.ts";
 import { isPlainThoughMarked, isSecret, withoutSecrets } from "../../src/masking/masked.ts";
 import { noSecrets, secretsAnd, secretsOf } from "../../src/masking/secrets.ts";
 import { shownOf } from "./shown-of.ts";
@@ -200,9 +200,35 @@ describe("a parameter of Systems Manager", () => {
     expect(isSecret("a-password", planOf({ prior_state: { values: { root_module: { resources } } } }))).toBe(true);
   });
 
-  it("is secret when something else that is marked has its value", () => {
+  it("is plain wherever its mark went with it", () => {
+    const secrets = read("String", "subnet-1", {
+      output_changes: { p: { after: "subnet-1", after_sensitive: true } },
+    });
+
+    expect(isSecret("subnet-1", secrets)).toBe(false);
+    expect(isPlainThoughMarked("subnet-1", secrets)).toBe(true);
+  });
+
+  it("that a root itself makes of a secret stays one", () => {
+    const resources = [
+      { ...parameter("String", "made-password"), mode: "managed" },
+      {
+        mode: "managed",
+        type: "random_password",
+        values: { result: "made-password" },
+        sensitive_values: { result: true },
+      },
+    ];
+    const secrets = planOf({ prior_state: { values: { root_module: { resources } } } });
+
+    expect(isSecret("made-password", secrets)).toBe(true);
+    expect(isPlainThoughMarked("made-password", secrets)).toBe(false);
+  });
+
+  it("is secret when a variable that is declared sensitive has its value", () => {
     const secrets = read("String", "a-password", {
-      output_changes: { p: { after: "a-password", after_sensitive: true } },
+      variables: { p: { value: "a-password" } },
+      configuration: { root_module: { variables: { p: { sensitive: true } } } },
     });
 
     expect(isSecret("a-password", secrets)).toBe(true);
@@ -290,13 +316,15 @@ it("a page's mask says why it hides a value, and shows what is marked for no rea
   const parameter = { type: "aws_ssm_parameter", provider_name: "registry.terraform.io/hashicorp/aws" };
   const values = { type: "String", value: "sg-0a1b2c3d" };
   const mask = maskOf(
-    exact({
-      output_changes: { p: { after: "correct-horse", after_sensitive: true } },
-      prior_state: {
-        values: { root_module: { resources: [{ ...parameter, values, sensitive_values: { value: true } }] } },
-      },
-    }),
-    secretsAnd(noSecrets, ["known before"]),
+    secretsOf(
+      exact({
+        output_changes: { p: { after: "correct-horse", after_sensitive: true } },
+        prior_state: {
+          values: { root_module: { resources: [{ ...parameter, values, sensitive_values: { value: true } }] } },
+        },
+      }),
+      secretsAnd(noSecrets, ["known before"]),
+    ),
   );
 
   expect(mask.hides("anything", true)).toBe("marked");

@@ -48,7 +48,7 @@ function scope(
       close: async () => undefined,
       ...changed.hosts,
     },
-    secondPlan: async () => ({ empty: true, changes: [], drift: [], ...changed.plan }),
+    secondPlan: async () => ({ empty: true, changes: [], drift: [], failingChecks: [], ...changed.plan }),
   };
 }
 
@@ -63,7 +63,7 @@ describe("the baseline", () => {
   it("passes what it can ask and skips hosts where there are none", async () => {
     expect(verdictOf(told(await ask({})), evidence)).toEqual({
       evidence,
-      passed: 5,
+      passed: 6,
       skipped: 3,
       skippedBecause: NO_HOSTS,
     });
@@ -104,6 +104,11 @@ describe("the baseline", () => {
       { plan: { empty: false, changes: ["update aws_instance.host"] } },
       "second-plan-empty: update aws_instance.host",
     ],
+    [
+      "a check of the configuration that does not hold, of which Terraform only warns",
+      { plan: { failingChecks: ["The check check.size fails: huge is too much."] } },
+      "checks-hold: The check check.size fails: huge is too much.",
+    ],
   ])("fails for %s", async (_, changed, words) => {
     expect(await failed(changed)).toEqual([words]);
   });
@@ -119,7 +124,7 @@ describe("the baseline", () => {
   it("passes whole where there are hosts, and keeps what they said", async () => {
     const answers = await ask({}, "ssh");
 
-    expect(verdictOf(told(answers), evidence)).toEqual({ evidence, passed: 8, skipped: 0 });
+    expect(verdictOf(told(answers), evidence)).toEqual({ evidence, passed: 9, skipped: 0 });
     expect(answers.find(({ id }) => id === "ssh-refuses-root")).toMatchObject({
       asked: "ssh: sudo sshd -T",
       answered: [{ host: "web-7", said: { permitrootlogin: "no" } }],
@@ -193,6 +198,7 @@ describe("a removal", () => {
   it("passes when neither Terraform nor the account has anything of the workspace", async () => {
     expect(await removal({})).toEqual([
       ["second-plan-empty", "passed", undefined],
+      ["checks-hold", "passed", undefined],
       ["nothing-tagged", "passed", undefined],
     ]);
   });
@@ -225,7 +231,7 @@ it("names every control that fails, also beside one that could not be asked", as
   expect(() => verdictOf(told(answers), evidence)).toThrow(
     expect.objectContaining({
       code: "controls_failed",
-      message: expect.stringMatching(/^2 of 9 controls do not hold: The root volume .*; Nothing but port 443 .*\.$/),
+      message: expect.stringMatching(/^2 of 10 controls do not hold: The root volume .*; Nothing but port 443 .*\.$/),
     }),
   );
 });
@@ -233,5 +239,6 @@ it("names every control that fails, also beside one that could not be asked", as
 it("asks the probe for nothing but the second plan", async () => {
   expect((await ask({ refuse: true }, "ssh", "probe")).map(({ id, verdict }) => [id, verdict])).toEqual([
     ["second-plan-empty", "passed"],
+    ["checks-hold", "passed"],
   ]);
 });

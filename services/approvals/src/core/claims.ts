@@ -1,6 +1,6 @@
 import { GRANT_EXPIRES_AFTER_MINUTES } from "@sluice/blueprints";
 import type { DecidedBy, Slip } from "@sluice/events";
-import { digestOf, type GrantClaims } from "@sluice/steps";
+import { digestOf, type GrantClaims, grantedPlan } from "@sluice/steps";
 import type { Gate, Instant } from "./gate.ts";
 
 /** What a passed gate says. Its `jti` follows from the gate alone: two signatures of one gate are one grant. */
@@ -18,14 +18,7 @@ export function claimsOf(
     environment: slip.itinerary.environment,
     workspace: slip.itinerary.workspace,
     gate: { step: ref.step, attempt: ref.attempt },
-    plan: {
-      step: of.step,
-      attempt: of.attempt,
-      fileSha256: plan.file.sha256,
-      contentDigest: plan.contentDigest,
-      pageSha256: plan.page.sha256,
-      epoch: plan.epoch,
-    },
+    plan: grantedPlan(of, plan),
     decidedBy,
     iat: decidedAt,
     exp: decidedAt + GRANT_EXPIRES_AFTER_MINUTES * 60,

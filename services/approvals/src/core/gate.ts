@@ -104,6 +104,6 @@ export function expire(gate: Gate, now: Instant): Gate {
 }
 
 /** Whether a plan takes anything away: then a policy may ask for more approvers. */
-export function isDestructive({ counts }: PlanOutput): boolean {
+export function isDestructive({ summary: { counts } }: PlanOutput): boolean {
   return counts.destroy + counts.replace + counts.forget > 0;
 }

@@ -102,7 +102,7 @@ function passedBy(rule: ReturnType<typeof ruleOf>, { name, slip, config }: Appro
   const isOwnApply = (step: ItineraryStep) => step.kind === apply.kind && step.config.approval === name;
   const later = steps.slice(steps.findIndex((step) => step.name === name) + 1);
   const changesLater = later.some((step) => mayChange(step.kind) && !isOwnApply(step));
-  const changesNothing = made.empty && made.orphans.count === 0 && !isRemoval && !changesLater;
+  const changesNothing = made.summary.empty && made.summary.orphans.count === 0 && !isRemoval && !changesLater;
   return rule && changesNothing ? ("empty-plan" as const) : undefined;
 }
 

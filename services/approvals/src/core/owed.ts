@@ -32,7 +32,7 @@ export function owedWhileOpen(gate: Gate, approvers: Iterable<PrincipalId>): rea
         needed,
         until: iso(expiresAt),
         destructive: isDestructive(plan),
-        contentDigest: plan.contentDigest,
+        changeDigest: plan.changeDigest,
       },
       because(cause),
     ),

@@ -1,5 +1,5 @@
 import type { ApprovalGranted, DataOf, DecisionRefused } from "@sluice/events";
-import { type Owed, readGrant } from "@sluice/steps";
+import { digestOf, type Owed, readGrant } from "@sluice/steps";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { expireGate } from "../../src/core/expire-gate.ts";
@@ -55,13 +55,20 @@ describe("recording a decision", () => {
 
     expect(here.types()).toEqual(["decision.recorded.v1", "approval.granted.v1", "apply.requested.v1"]);
     const claims = await readGrant(here.dataOf<Granted>("approval.granted.v1")?.grant ?? "", publicKey);
-    const { file, page, contentDigest, epoch } = planOutput();
+    const { page, changeDigest, summary, epoch } = planOutput();
     expect(claims).toMatchObject({
       request: REQUEST,
       environment: "staging",
       workspace: "probe-smoke",
       gate: { step: "approve", attempt: 1 },
-      plan: { step: "plan", attempt: 1, fileSha256: file.sha256, pageSha256: page.sha256, contentDigest, epoch },
+      plan: {
+        step: "plan",
+        attempt: 1,
+        changeDigest,
+        pageSha256: page.sha256,
+        summarySha256: digestOf(summary),
+        epoch,
+      },
       decidedBy: [carol],
       exp: here.clock.now / 1_000 + 3_600,
     });

@@ -15,6 +15,7 @@ import {
   MINUTE,
   made,
   NOON,
+  planOf,
   planOutput,
 } from "../factories.ts";
 
@@ -140,7 +141,7 @@ describe("a gate", () => {
   });
 
   it("is about something destructive when anything is destroyed, replaced or forgotten", () => {
-    const { counts } = planOutput();
+    const { counts } = planOutput().summary;
 
     expect(isDestructive(destructivePlan())).toBe(true);
     for (const [count, is] of [
@@ -149,6 +150,6 @@ describe("a gate", () => {
       ["change", false],
       ["import", false],
     ] as const)
-      expect(isDestructive(planOutput({ counts: { ...counts, [count]: 1 } }))).toBe(is);
+      expect(isDestructive(planOf({ counts: { ...counts, [count]: 1 } }))).toBe(is);
   });
 });

@@ -77,7 +77,7 @@ describe("opening a gate", () => {
       needed: 1,
       until: new Date(NOON + 240 * MINUTE).toISOString(),
       destructive: false,
-      contentDigest: planOutput().contentDigest,
+      changeDigest: planOutput().changeDigest,
     });
   });
 

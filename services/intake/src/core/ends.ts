@@ -8,7 +8,7 @@ import {
 } from "@sluice/events";
 import type { Cause } from "@sluice/steps";
 import type { Fact } from "./facts.ts";
-import { hasFailed, type Picture, pauseOf } from "./picture.ts";
+import { codeOf, hasFailed, type Picture, pauseOf } from "./picture.ts";
 import type { Accepted, End, Instant } from "./record.ts";
 
 const because = ({ id }: Pick<Fact, "id">): Cause => ({ cause: id, causationId: id, actor: "service:intake" });
@@ -28,7 +28,7 @@ export function endOf(record: Accepted, picture: Picture, now: Instant): End | u
       ? end(RequestRejected.type, { request, by, reason: reason ?? "" })
       : end(RequestExpired.type, { request, at: deniedAt });
   }
-  if (hasFailed(ended) && whenFailed(front.kind) === "ends") {
+  if (hasFailed(ended) && whenFailed(front.kind, codeOf(ended)) === "ends") {
     const { code, sentence } = ended.data;
     return end(RequestFailed.type, { request, step: front.name, attempt: front.attempt, code, sentence });
   }

@@ -88,7 +88,7 @@ const PAUSED_FOR_MS = 7 * 24 * 60 * 60_000;
 export function pauseOf({ front }: Picture): Pause | undefined {
   const failed = front?.facts.ended;
   if (!front || !failed || !hasFailed(failed)) return undefined;
-  const means = whenFailed(front.kind);
+  const means = whenFailed(front.kind, codeOf(failed));
   if (means === "ends") return undefined;
   const sentence = String(failed.data.sentence);
   return { step: front.name, attempt: front.attempt, means, sentence, failed, until: failed.at + PAUSED_FOR_MS };
@@ -98,6 +98,11 @@ export function pauseOf({ front }: Picture): Pause | undefined {
 export function stepToRepeat({ steps }: Picture, { step, means }: Pause): StepPicture | undefined {
   const at = steps.findIndex(({ name }) => name === step);
   return means.goesOnWith ? steps.slice(0, at).findLast(({ kind }) => kind === means.goesOnWith) : steps[at];
+}
+
+/** Why an attempt failed, for programs. */
+export function codeOf({ data }: Fact): string {
+  return String(data.code ?? "");
 }
 
 /** Whether an attempt ended without its result. A gate that was closed is no failure: somebody, or nobody, decided. */

@@ -69,8 +69,9 @@ export function whatStays(end: string, facts: readonly Fact[]): string {
   return stays ? ". What its stopped apply changed is still there" : ". Nothing was changed";
 }
 
-function howItGoesOn({ verb, goesOnWith }: Pausing): string {
-  return `${verb} ${goesOnWith ? "shows what is left to do" : "repeats only that step"}`;
+function howItGoesOn({ verb, goesOnWith, workspace }: Pausing): string {
+  if (!goesOnWith) return `${verb} repeats only that step`;
+  return `${verb} ${workspace === "kept" ? "shows what is left to do" : "asks the approvers anew"}`;
 }
 
 function stepLine({ name, kind, attempt, facts }: StepPicture, over: boolean): string {

@@ -60,7 +60,7 @@ const opened = told(
     needed: 1,
     until: new Date(noon + 240 * MINUTE).toISOString(),
     destructive: false,
-    contentDigest: "0".repeat(64),
+    changeDigest: "0".repeat(64),
   },
   { cause: "opened" },
 );

@@ -42,7 +42,7 @@ const opened = told(ApprovalOpened, {
   needed: 1,
   until: new Date(noon).toISOString(),
   destructive: false,
-  contentDigest: "0".repeat(64),
+  changeDigest: "0".repeat(64),
 });
 
 async function accepted() {

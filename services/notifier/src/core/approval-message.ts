@@ -5,9 +5,7 @@ import {
   code,
   context,
   escapeMrkdwn,
-  fitting,
   inWords,
-  listAtMost,
   type MessageContent,
   paragraphs,
   quoting,
@@ -15,7 +13,8 @@ import {
   timeOfDay,
 } from "@sluice/slack";
 import { buttonValue } from "./buttons.ts";
-import { whatStays } from "./outcome.ts";
+import { changesInWords } from "./changes.ts";
+import { sentenceIn, whatStays } from "./outcome.ts";
 import { type Picture, type StepPicture, stepAt, told } from "./picture.ts";
 import { askedBy, passedBy, stillNeeded } from "./request-message.ts";
 import { groupsInWords, listed, MAX_REASON, named, type People, shortDigest, subjectInWords } from "./words.ts";
@@ -26,7 +25,7 @@ export function approvalMessage(picture: Picture, gate: StepPicture, people: Peo
   if (!opened) return undefined;
   const { request, subject, environment, workspace } = picture.itinerary;
   const planned = told.plan(stepAt(picture.facts, opened.of.step, "plan", opened.of.attempt));
-  const digest = shortDigest(opened.contentDigest);
+  const digest = shortDigest(opened.changeDigest);
   const decided = decisionOf(picture, gate, people, digest);
   const where = `in ${escapeMrkdwn(environment)}`;
   const id = buttonValue(request, { step: gate.name, attempt: gate.attempt });
@@ -42,7 +41,10 @@ export function approvalMessage(picture: Picture, gate: StepPicture, people: Peo
       ),
       section(askedBy(picture, people)),
       ...(planned
-        ? paragraphs(changesInWords(planned.output, changesAfter(picture, gate))).map((text) => section(text))
+        ? paragraphs(changesInWords(planned.output, changesAfter(picture, gate))).map((text) => ({
+            ...section(text),
+            expand: true,
+          }))
         : []),
       section(decided ? decided.shown : ruleInWords(picture, gate, people, digest)),
       decided
@@ -70,33 +72,6 @@ function ruleInWords({ itinerary }: Picture, gate: StepPicture, people: People, 
   return `You approve exactly plan ${digest}. ${needed} of ${groupsInWords(groups)}, but not ${but}. Until ${timeOfDay(Date.parse(until))}, then it is refused.`;
 }
 
-type Plan = NonNullable<ReturnType<typeof told.plan>>["output"];
-
-/** Destroys and replacements first, never folded away; then what nobody knows of; then counts. One line each, of at most 2,900. */
-function changesInWords({ counts, destroys, replaces, orphans, empty }: Plan, after: readonly string[]): string[] {
-  return [
-    ...(destroys.count ? [`*− destroys ${destroys.count}:* ${addressesInWords(destroys)}`] : []),
-    ...(replaces.count ? [`*± replaces ${replaces.count}:* ${addressesInWords(replaces)}`] : []),
-    ...(counts.forget
-      ? [`*− forgets ${counts.forget}:* they stay in the account and Terraform no longer knows them`]
-      : []),
-    ...(orphans.count
-      ? [
-          `*${orphans.count} in the account that no state knows*, left by a killed apply: ${addressesInWords(orphans)}. Delete them by hand and plan again, or they stay.`,
-        ]
-      : []),
-    empty
-      ? "No changes to infrastructure"
-      : `+ adds ${counts.add}     ~ changes ${counts.change}${counts.import ? `     imports ${counts.import}` : ""}`,
-    ...after,
-  ];
-}
-
-function addressesInWords({ count, first }: Plan["destroys"]): string {
-  const unnamed = Array.from({ length: Math.max(0, count - first.length) }, () => "");
-  return listAtMost([...first.map((each) => fitting((n) => code(each, n), 120, 260)), ...unnamed], first.length);
-}
-
 /** What follows an approval without another one, so that nothing that changes something is approved unseen. Each apply has a gate of its own. */
 function changesAfter({ itinerary }: Picture, gate: StepPicture): string[] {
   const at = itinerary.steps.findIndex(({ name }) => name === gate.name);
@@ -113,7 +88,13 @@ function decisionOf(picture: Picture, gate: StepPicture, people: People, digest:
   if (granted) {
     const passed = passedBy(granted, people);
     const since = isSuperseded ? ". A newer plan has taken its place." : "";
-    return { plain: passed, shown: `✓ ${passed.replace(/^\w+/, boldCapital)} · plan ${digest}${since}` };
+    const approved = `✓ ${passed.replace(/^\w+/, boldCapital)} · plan ${digest}${since}`;
+    const refused = refusedApply(picture, gate);
+    if (!refused) return { plain: passed, shown: approved };
+    return {
+      plain: `${passed}, but not applied`,
+      shown: `${approved}\n✗ *Not applied:* ${sentenceIn(refused.sentence)}`,
+    };
   }
   const denied = told.denied(gate);
   if (denied?.by) {
@@ -139,6 +120,13 @@ function decisionOf(picture: Picture, gate: StepPicture, people: People, digest:
         shown: `– *Ended* before anybody decided. ${whatStays(picture)}`,
       }
     : undefined;
+}
+
+/** Why the apply of what this gate approved did not even begin, where what was approved turned out to be something else. */
+function refusedApply({ itinerary, facts }: Picture, gate: StepPicture) {
+  const step = itinerary.steps.find(({ kind, config }) => kind === apply.kind && config.approval === gate.name);
+  const failed = step && told.failure(stepAt(facts, step.name, step.kind, gate.attempt));
+  return failed && Object.hasOwn(apply.whenFailedWith ?? {}, failed.code) ? failed : undefined;
 }
 
 const boldCapital = (word: string) => `*${word.charAt(0).toUpperCase()}${word.slice(1)}*`;

@@ -110,7 +110,8 @@ function stallOf({ kind, owner }: { kind: string; owner: string }): Outcome {
   };
 }
 
-const sentenceIn = (sentence = "") => fitting((n) => code(sentence, n), 900, 2_300);
+/** A tool's words in code style, within a section. */
+export const sentenceIn = (sentence = "") => fitting((n) => code(sentence, n), 900, 2_300);
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function titleIn({ steps }: Picture, name: string): string {

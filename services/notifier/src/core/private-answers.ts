@@ -81,7 +81,7 @@ function decisionRefused(
         ? `Only members of ${groupsInWords(groups)} can decide here. Your click was recorded; nothing was changed.`
         : "Nobody can decide here: no group may approve in this environment. Your click was recorded; nothing was changed.";
     case "older_attempt":
-      return `This button belongs to an older plan${opened ? ` (${shortDigest(opened.contentDigest)})` : ""}. ${newerPlan(picture, gate.step)}`;
+      return `This button belongs to an older plan${opened ? ` (${shortDigest(opened.changeDigest)})` : ""}. ${newerPlan(picture, gate.step)}`;
     case "expired":
       return `Nobody decided ${opened ? `by ${timeOfDay(Date.parse(opened.until))}` : "in time"}, so this is refused. Nothing was changed by your click.`;
     case "stale":
@@ -96,7 +96,7 @@ function decisionRefused(
 function newerPlan(picture: Picture | undefined, step: string): string {
   const newest = picture && told.opened(picture.steps.find(({ name }) => name === step));
   return newest
-    ? `The plan is now ${shortDigest(newest.contentDigest)}; its message is below.`
+    ? `The plan is now ${shortDigest(newest.changeDigest)}; its message is below.`
     : "A newer one is on its way; its message will be below.";
 }
 

@@ -53,7 +53,7 @@ export function requestMessage(picture: Picture, people: People): MessageContent
         [
           request,
           `workspace ${workspace}`,
-          ...(planned ? [`plan ${shortDigest(planned.output.contentDigest)}`] : []),
+          ...(planned ? [`plan ${shortDigest(planned.output.changeDigest)}`] : []),
         ].join(" · "),
       ),
     ],

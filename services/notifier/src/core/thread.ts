@@ -55,7 +55,7 @@ function stepEntry(step: StepPicture, people: People): string {
   const failure = told.failure(step);
   if (failure) return `✗ ${title} failed${took}: ${fitting((n) => code(failure.sentence, n), 1_000, 3_500)}`;
   const planned = told.plan(step)?.output;
-  if (planned) return `✓ ${title}${took}: ${countsInWords(planned)} · plan ${shortDigest(planned.contentDigest)}`;
+  if (planned) return `✓ ${title}${took}: ${countsInWords(planned)} · plan ${shortDigest(planned.changeDigest)}`;
   const applied = told.apply(step);
   if (applied) return `✓ ${title}${took}: ${doneInWords(applied.output.resources)}`;
   const scanned = told.scan(step);

@@ -58,21 +58,27 @@ export const glyphs = {
   skipped: "–",
 } as const;
 
-/** `+ 3 to add   ~ 0 to change   − 0 to destroy`; what takes something away comes first when there is any. */
-export function countsInWords({ counts, empty }: PlanOutput): string {
+/** `+ 3 to add   ~ 0 to change   − 0 to destroy   2 outputs to change`; what takes something away comes first when there is any. */
+export function countsInWords({ summary: { counts, empty } }: PlanOutput): string {
   if (empty) return "no changes to infrastructure";
-  const away = [
-    ...(counts.destroy ? [`*− ${counts.destroy} to destroy*`] : []),
-    ...(counts.replace ? [`*± ${counts.replace} to replace*`] : []),
-    ...(counts.forget ? [`*− ${counts.forget} to forget*`] : []),
-  ];
-  const rest = [
-    `+ ${counts.add} to add`,
-    `~ ${counts.change} to change`,
+  const { destroy, replace, forget, add, change, move, read, output } = counts;
+  return [
+    ...(destroy ? [`*− ${destroy} to destroy*`] : []),
+    ...(replace ? [`*± ${replace} to replace*`] : []),
+    ...(forget ? [`*− ${forget} to forget*`] : []),
+    `+ ${add} to add`,
+    `~ ${change} to change`,
+    ...(destroy ? [] : ["− 0 to destroy"]),
     ...(counts.import ? [`${counts.import} to import`] : []),
-    ...(counts.destroy ? [] : ["− 0 to destroy"]),
-  ];
-  return [...away, ...rest].join("   ");
+    ...(move ? [`${move} to move`] : []),
+    ...(read ? [`${read} to read`] : []),
+    ...(output ? [`${numbered(output, "output")} to change`] : []),
+  ].join("   ");
+}
+
+/** `1 output`, `2 outputs` */
+export function numbered(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** `3 added, 1 destroyed`: what an apply did, without what it did not do. */

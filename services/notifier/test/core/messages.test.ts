@@ -1,4 +1,4 @@
-import { type Pausing, stepKinds, titleOf } from "@sluice/events";
+import { type Pausing, PlanRisk, stepKinds, titleOf } from "@sluice/events";
 import { actionIdOf } from "@sluice/slack";
 import { describe, expect, it } from "vitest";
 import { approvalMessage } from "../../src/core/approval-message.ts";
@@ -11,6 +11,7 @@ import {
   itinerary,
   people,
   pictureAfter,
+  planOf,
   planOutput,
   REQUEST,
   say,
@@ -33,7 +34,7 @@ describe("a request's message", () => {
       "Virtual machine `web-7` in staging",
       "Asked by Ada:",
       "> “load test for the June release”",
-      "✓ Plan   + 3 to add   ~ 0 to change   − 0 to destroy   _41 s_",
+      "✓ Plan   + 3 to add   ~ 0 to change   − 0 to destroy   2 outputs to change   _41 s_",
       "◐ Approval   waiting for one of @infrastructure, until 16:00 UTC, then it is refused",
       "○ Apply",
       "○ Configure",
@@ -302,8 +303,8 @@ describe("a pause", () => {
 });
 
 describe("an approval's message", () => {
-  const { counts } = planOutput();
-  const destroying = planOutput({
+  const { counts } = planOutput().summary;
+  const destroying = planOf({
     counts: { ...counts, add: 2, destroy: 12, replace: 1 },
     destroys: { count: 12, first: Array.from({ length: 5 }, (_, n) => `aws_ebs_volume.data[${n}]`) },
     replaces: { count: 1, first: ["aws_instance.this"] },
@@ -317,7 +318,7 @@ describe("an approval's message", () => {
       /^Approve virtual machine `web-7` in staging\?\nAsked by Ada:\n> “load test for the June release”\n− destroys 12: `aws_ebs_volume.data\[0\]`/,
     );
     expect(words).toContain(
-      "and 7 more\n± replaces 1: `aws_instance.this`\n+ adds 2     ~ changes 0\nRuns playbook `virtual-machine` afterwards",
+      "and 7 more\n± replaces 1: `aws_instance.this`\n+ adds 2     ~ changes 0     2 outputs change\nRuns playbook `virtual-machine` afterwards",
     );
     expect(words).toContain(
       "You approve exactly plan 9f3a61c2. One of @infrastructure, but not Ada. Until 16:00 UTC, then it is refused.",
@@ -377,13 +378,24 @@ describe("an approval's message", () => {
     );
   });
 
+  it("says that what was approved was not applied, and why, where it was not what would happen", () => {
+    const sentence = "Something moved since the plan was approved: aws_a.x: size large → huge. Nothing was changed.";
+    const approved = [say.accepted(), say.planned(), say.opened(), say.granted()];
+    const moved = gateAt(pictureAfter(...approved, say.failed("apply", "apply", sentence, 1, "plan_changed")));
+    const stopped = gateAt(pictureAfter(...approved, say.failed("apply", "apply", "It stopped.", 1, "apply_stopped")));
+
+    expect(moved?.text).toMatch(/approved by Carol.*, but not applied/);
+    expect(wordsOf(moved)).toMatch(/✗ Not applied:.*Something moved since the plan was approved/);
+    expect(wordsOf(stopped)).not.toContain("Not applied");
+  });
+
   it("of an older plan goes on to show that plan, not the newer one", () => {
     const picture = pictureAfter(
       say.accepted(),
       say.planned(destroying),
       say.opened(),
-      say.planned(planOutput({ contentDigest: "7".repeat(64) }), 2),
-      say.opened({ contentDigest: "7".repeat(64) }, 2),
+      say.planned(planOutput({ changeDigest: "7".repeat(64) }), 2),
+      say.opened({ changeDigest: "7".repeat(64) }, 2),
     );
 
     expect(wordsOf(gateAt(picture, 1))).toContain("− destroys 12");
@@ -394,9 +406,59 @@ describe("an approval's message", () => {
     });
   });
 
+  const wordsOfPlan = (summary: Parameters<typeof planOf>[0], seen = { warnings: 0, failingChecks: 0 }) =>
+    wordsOf(gateAt(pictureAfter(say.accepted(), say.planned(planOf(summary, { seen })), say.opened()))).split("\n");
+  const none = Object.fromEntries(Object.keys(counts).map((count) => [count, 0])) as typeof counts;
+
+  it.each<[string, Partial<typeof counts>, string]>([
+    ["only outputs", { output: 2 }, "2 outputs change"],
+    ["one output", { output: 1 }, "1 output changes"],
+    ["only a move", { move: 1 }, "1 moves"],
+    ["an import and reads", { import: 1, read: 2 }, "imports 1     reads 2 data sources"],
+    ["a change beside", { change: 1, move: 3 }, "+ adds 0     ~ changes 1     3 move"],
+  ])("counts everything that happens: %s", (_, some, line) => {
+    expect(wordsOfPlan({ counts: { ...none, ...some } })).toContain(line);
+  });
+
+  it("says that nothing changes only of a plan that is empty, whatever its counts", () => {
+    expect(wordsOfPlan({ empty: true, counts: none })).toContain("No changes to infrastructure");
+    expect(wordsOfPlan({ empty: false, counts: none }).join()).not.toContain("No changes");
+  });
+
+  it("says first what must not be overlooked, each on a line of its own", () => {
+    const first = ["aws_db_instance.this"];
+    const risks = PlanRisk.shape.code.options.map((code) => ({ code, count: 3, first }));
+    const lines = wordsOfPlan({ risks, destroys: { count: 1, first } });
+
+    expect(lines.slice(lines.indexOf("> “load test for the June release”") + 1).slice(0, 7)).toEqual([
+      "! loses the data of 3: `aws_db_instance.this` and 2 more",
+      "! opens 3 to the internet: `aws_db_instance.this` and 2 more",
+      "! makes 3 public: `aws_db_instance.this` and 2 more",
+      "! decides who may do what, in 3: `aws_db_instance.this` and 2 more",
+      "! a value of a role, policy or network is hidden, in 3: `aws_db_instance.this` and 2 more",
+      "! a value of a role, policy or network is known only after apply, in 3: `aws_db_instance.this` and 2 more",
+      "− destroys 1: `aws_db_instance.this`",
+    ]);
+  });
+
+  it("says that checks fail and that there are warnings, and where their words are", () => {
+    expect(wordsOfPlan({}, { warnings: 1, failingChecks: 2 })).toContain(
+      "When it was planned: 2 checks of the code fail, 1 warning. _See plan_ has the words.",
+    );
+    expect(wordsOfPlan({}).join()).not.toContain("When it was planned");
+  });
+
+  it("shows two addresses that look alike as two", () => {
+    const first = ['a.b["x`"]', 'a.b["xˋ"]', 'a.b["x "]', 'a.b["x\u00a0"]'];
+    const line = wordsOfPlan({ destroys: { count: 4, first } }).find((each) => each.includes("destroys")) ?? "";
+
+    expect(new Set(line.split(", ")).size).toBe(4);
+    expect(line).toContain('`a.b["x\\u02cb"]`');
+  });
+
   it("warns of what a killed apply left in the account", () => {
     const orphans = { count: 1, first: ["arn:aws:ec2:eu-west-1:1:instance/i-0abc"] };
-    const picture = pictureAfter(say.accepted(), say.planned(planOutput({ orphans })), say.opened());
+    const picture = pictureAfter(say.accepted(), say.planned(planOf({ orphans })), say.opened());
 
     expect(wordsOf(gateAt(picture))).toContain(
       "1 in the account that no state knows, left by a killed apply: `arn:aws:ec2",
@@ -409,7 +471,7 @@ describe("a request's thread", () => {
     const texts = threadOf(pictureAfter(...story), people).map(({ text }) => text);
 
     expect(texts).toEqual([
-      "✓ *Plan* in 41 s: + 3 to add   ~ 0 to change   − 0 to destroy · plan 9f3a61c2",
+      "✓ *Plan* in 41 s: + 3 to add   ~ 0 to change   − 0 to destroy   2 outputs to change · plan 9f3a61c2",
       expect.stringMatching(/^✓ \*Approval\* approved by Carol at /),
       "✓ *Apply* in 1 min 2 s: 3 added",
       "✓ *Configure* in 1 min 20 s: 7 changed, 21 ok",

@@ -206,7 +206,7 @@ describe("a private answer", () => {
     const answers = await told(
       say.accepted(),
       say.opened(),
-      say.opened({ contentDigest: "77b01c9e".padEnd(64, "0") }, 2),
+      say.opened({ changeDigest: "77b01c9e".padEnd(64, "0") }, 2),
       refused("older_attempt"),
     );
 

@@ -37,7 +37,7 @@ export async function inputOf(store: JobStore, item: RequestItem, key: string, h
   };
   if (job.kind === "plan") return PlanInput.parse({ ...common, ...planParts(itinerary, ref.step, job) });
   if (job.kind === "apply")
-    return ApplyInput.parse({ ...common, ...(await applyParts(store, item, itinerary, log, job)) });
+    return ApplyInput.parse({ ...common, ...(await applyParts(store, item, itinerary, log, ref, job)) });
   if (job.kind === "configuration")
     return ConfigurationInput.parse({
       ...common,
@@ -51,12 +51,34 @@ function planParts(itinerary: Itinerary, step: StepName, { epoch, searchOrphans 
   return { kind: "plan", ...planConfigOf(itinerary, step), variables: itinerary.parameters, epoch, searchOrphans };
 }
 
-async function applyParts(store: JobStore, item: RequestItem, itinerary: Itinerary, log: Slip["log"], { plan }: Job) {
+/** The apply plans by itself, so it is told all that its plan was told. */
+async function applyParts(
+  store: JobStore,
+  item: RequestItem,
+  itinerary: Itinerary,
+  log: Slip["log"],
+  { step, attempt }: Readonly<{ step: string; attempt: number }>,
+  { plan }: Job,
+) {
   if (!plan) throw new Error(`An apply of ${item.request} has no plan`);
   const gate = itinerary.steps.find(({ kind, config }) => kind === "approval" && config.of === plan.step);
   const grant = log.find(({ step }) => step === gate?.name)?.output.grant;
   const output = await planOutputOf(store, item, plan);
-  return { kind: "apply", root: planConfigOf(itinerary, plan.step).root, plan: { ...plan, output }, grant };
+  return {
+    kind: "apply",
+    ...planConfigOf(itinerary, plan.step),
+    variables: itinerary.parameters,
+    searchOrphans: item.jobs[jobKey(plan)]?.searchOrphans ?? false,
+    differedBefore: applyBefore(item, step, attempt)?.differs,
+    plan: { ...plan, output },
+    grant,
+  };
+}
+
+/** The newest attempt of this step before this one, whatever became of it. */
+function applyBefore({ jobs }: RequestItem, step: string, attempt: number): Job | undefined {
+  const keys = [...Array(attempt).keys()].map((before) => jobKey({ step, attempt: before }));
+  return keys.map((key) => jobs[key]).findLast((job) => job !== undefined);
 }
 
 async function configurationParts(store: JobStore, item: RequestItem, itinerary: Itinerary, step: StepName) {

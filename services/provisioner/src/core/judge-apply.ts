@@ -1,6 +1,6 @@
 import { type apply, NonRetriableError } from "@sluice/events";
 import { jobKey, type RequestItem } from "@sluice/jobs";
-import { type GrantClaims, judgeGrant, readGrant, type Step } from "@sluice/steps";
+import { type GrantClaims, grantedPlan, judgeGrant, readGrant, type Step } from "@sluice/steps";
 import type * as z from "zod";
 import { planOutputOf } from "./inputs.ts";
 import type { Ports } from "./ports.ts";
@@ -32,7 +32,6 @@ export async function judgeApply(
   const plan = await planOutputOf(store, item, own);
   if (!plan) throw forged(step, "grant_of_another_plan");
   const { request, environment, workspace } = item;
-  const { contentDigest, epoch } = plan;
   const verdict = judgeGrant(
     claims,
     {
@@ -40,7 +39,7 @@ export async function judgeApply(
       itinerary: item.digest ?? "",
       environment,
       workspace,
-      plan: { ...own, contentDigest, epoch, fileSha256: plan.file.sha256, pageSha256: plan.page.sha256 },
+      plan: grantedPlan(own, plan),
     },
     now(),
   );

@@ -130,7 +130,7 @@ export async function freeOnPause(
   ports: Ports,
   { request, step, attempt, reason }: DataOf<typeof RequestPaused>,
 ): Promise<void> {
-  if (pausingFor(reason).goesOnWith) return; // A new plan needs it as the failed step left it.
+  if (pausingFor(reason).workspace === "kept") return;
   const wakes = await untilCommitted(async () => {
     const item = await itemOf(ports.store, request);
     if (!item) throw new NonRetriableError("unknown_request", `Nothing is known of ${request}, which is paused`);

@@ -1,4 +1,5 @@
 import { tellProgress } from "@sluice/jobs";
+import { digestOf } from "@sluice/steps";
 import { describe, expect, test } from "vitest";
 import { planStep } from "../../src/core/plan-step.ts";
 import { settleHeard, settleRequest } from "../../src/core/settle.ts";
@@ -191,7 +192,7 @@ describe("an apply's builds", () => {
     await build.report({
       outcome: "failed",
       code: "nothing_changed",
-      sentence: "The plan file is not the approved one.",
+      sentence: "The workspace was changed.",
       repeatable: true,
       seconds: 1,
       clean: true,
@@ -202,6 +203,29 @@ describe("an apply's builds", () => {
 
     expect(typesOf(sluice)).toEqual(["apply.failed.v1"]);
     expect((await sluice.store.workspace("staging", "probe-smoke"))?.blocked).toBeUndefined();
+  });
+
+  test("an apply whose own plan was not the approved one tells the next apply where it differed", async () => {
+    const sluice = world();
+    await accepted(sluice, itinerary);
+    const build = await applyAsked(sluice, itinerary, await planned(sluice, itinerary));
+    await build.lease();
+    const differs = digestOf(["aws_a.x: tags.created_by"]);
+    const sentence = "Something moved since the plan was approved. Nothing was changed.";
+    const refused = { outcome: "failed", code: "plan_changed", sentence, repeatable: true, seconds: 1, clean: true };
+    await build.report({ ...refused, differs } as const as never);
+    await settleHeard(sluice.ports, build.job);
+
+    const output = await planned(sluice, itinerary, 3); // The second plan has failed, say.
+    const next = await applyAsked(sluice, itinerary, output, 3);
+
+    const inputOf = (job: string) => sluice.objects.inputs.find((input) => input.job === job);
+    expect(inputOf(build.job)).toMatchObject({ differedBefore: undefined });
+    expect(inputOf(next.job)).toMatchObject({
+      differedBefore: differs,
+      searchOrphans: false,
+      variables: itinerary.parameters,
+    });
   });
 
   test("an apply that says it is done and never started is not believed", async () => {

@@ -180,6 +180,24 @@ test("a stopped apply keeps its workspace while it waits: the new plan needs it 
   expect((await workspaceOf(sluice))?.holder?.request).toBe(itinerary.request);
 });
 
+test("an apply that began nothing, because its plan was not the approved one, lets others go on", async () => {
+  const sluice = world();
+  const itinerary = await accepted(sluice);
+  const build = await applyAsked(sluice, itinerary, await planned(sluice, itinerary));
+  await build.lease();
+  await build.report({ ...refused, code: "plan_changed" });
+  sluice.builds.end(build.build);
+  await settleHeard(sluice.ports, build.job);
+  const paused = { request: itinerary.request, step: "apply", attempt: 1, reason: "plan_changed" };
+
+  await freeOnPause(sluice.ports, paused as EventOf<typeof RequestPaused>["data"]);
+
+  const workspace = await workspaceOf(sluice);
+  expect(workspace).toMatchObject({ epoch: 0 });
+  expect(workspace).not.toHaveProperty("holder");
+  expect(workspace).not.toHaveProperty("blocked");
+});
+
 describe("a forged configuration is parked, starts nothing, and the real one goes on", () => {
   test("before anything was applied", async () => {
     const sluice = world();

@@ -39,7 +39,7 @@ describe("a forged apply is parked with its reason, starts nothing, and the real
     ["of another request", { request: "req_another1" as never }, "grant_of_another_request"],
     ["for another environment", { environment: "production" as never }, "grant_of_another_itinerary"],
     ["for another workspace", { workspace: "probe-other" as never }, "grant_of_another_itinerary"],
-    ["for another plan file", { plan: { fileSha256: "f".repeat(64) } as never }, "grant_malformed"],
+    ["that says less of its plan", { plan: { step: "plan", attempt: 1 } as never }, "grant_malformed"],
     ["of another gate", { gate: { step: "other" as never, attempt: 1 } }, "grant_of_another_plan"],
   ])("a grant %s", async (_, change, code) => {
     const { sluice, itinerary, output, builds } = await approved();

@@ -8,12 +8,12 @@ export function stepRefOf(value: string): StepRef | undefined {
   return ref.success ? ref.data : undefined;
 }
 
-/** A page of a step's result: `req_x.plan.1.2`; pages count from 1. */
+/** A page of a step's result: `req_x.plan.1.2`, or `req_x.plan.1.2.replace` where one is chosen of several; pages count from 1. */
 export function pageRefOf(value: string): Readonly<{ ref: StepRef; page: number }> | undefined {
-  const at = value.lastIndexOf(".");
-  const ref = stepRefOf(value.slice(0, at));
-  const page = Number(value.slice(at + 1));
-  return ref && Number.isInteger(page) && page > 0 ? { ref, page } : undefined;
+  const [, step, at] = /^(.+)\.(\d{1,6})(?:\.[a-z]+)?$/.exec(value) ?? [];
+  const ref = stepRefOf(step ?? "");
+  const page = Number(at);
+  return ref && page > 0 ? { ref, page } : undefined;
 }
 
 export function buttonValue({ request, step, attempt }: StepRef): string {

@@ -31,8 +31,11 @@ const verbs: Readonly<Record<string, Verb>> = {
   reject,
   see_plan: showPlan,
   see_evidence: showEvidence,
+  first_page: turnPage,
   previous_page: turnPage,
   next_page: turnPage,
+  last_page: turnPage,
+  jump_to_page: turnPage,
   withdraw,
   ...Object.fromEntries(pauseReasons.map((reason) => [actionIdOf(pausingFor(reason).verb), again])),
   ask_again: askAgain,
@@ -51,7 +54,8 @@ export async function answerClick(ports: DoorPorts, caller: Caller, clicked: Blo
   if (action.action_id === FIELD_ACTION && action.block_id === BLUEPRINT) return changeForm(ports, caller, clicked);
 
   const verb = Object.hasOwn(verbs, action.action_id) ? verbs[action.action_id] : undefined;
-  const answer = verb ? await verb({ ports, caller, clicked, value: action.value ?? "" }) : UNKNOWN_BUTTON;
+  const value = action.value ?? action.selected_option?.value ?? "";
+  const answer = verb ? await verb({ ports, caller, clicked, value }) : UNKNOWN_BUTTON;
   if (answer && clicked.response_url) await ports.tell(clicked.response_url, answer);
 }
 

@@ -4,7 +4,7 @@ import { type Exact, exactText, parseExact } from "@sluice/runner";
 import { code, context, plain } from "@sluice/slack";
 import * as z from "zod";
 import { buttonValue } from "./button-values.ts";
-import { type Entry, pageBlocks, pagesOf } from "./pages.ts";
+import { type Entry, pageAt, pageBlocks, pagesOf } from "./pages.ts";
 
 /** What a scan leaves (packages/runner, `scan`): each control, what was asked, what came back. What it may add later is left out. */
 const Evidence = z.object({
@@ -33,7 +33,7 @@ export function evidenceView(
   shown: Readonly<{ ref: StepRef; page: number }>,
 ): ModalView {
   const pages = pagesOf(controls.map(controlEntry));
-  const page = Math.min(Math.max(1, shown.page), pages.length);
+  const page = pageAt(pages, shown.page);
   const of = pages.length > 1 ? ` · page ${page} of ${pages.length}` : "";
   return {
     type: "modal",
@@ -42,7 +42,7 @@ export function evidenceView(
     close: plain("Close"),
     blocks: [
       context(`Profile ${code(profile, 60)}, ${controls.length} controls${of}`),
-      ...pageBlocks(pages[page - 1] ?? [], buttonValue(shown.ref), page, pages.length),
+      ...pageBlocks(pages, page, buttonValue(shown.ref)),
     ],
   };
 }

@@ -49,9 +49,7 @@ async function viewOf({ ports, caller }: Click, ref: StepRef, page: number): Pro
   if (kind === "plan" && ended?.type === "plan.completed.v1") {
     const output = PlanOutput.parse(ended.data.output);
     const text = await ports.result(output.page);
-    return text === undefined
-      ? gone("plan")
-      : planView(readPlanPage(text), { ref, digest: output.contentDigest, page });
+    return text === undefined ? gone("plan") : planView(readPlanPage(text), { ref, digest: output.changeDigest, page });
   }
   if (kind === "scan" && ended?.type === "scan.completed.v1") {
     const output = ScanOutput.parse(ended.data.output);

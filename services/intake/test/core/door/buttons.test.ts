@@ -30,44 +30,63 @@ async function asked() {
 
 const page = PlanPage.parse({
   version: 1,
-  terraform: "1.11.4",
-  empty: false,
-  counts: { add: 1, change: 1, destroy: 1, replace: 0, forget: 0, import: 0 },
-  orphans: ["arn:aws:ec2:eu-west-1:1:instance/i-left"],
-  resources: [
-    {
-      address: "aws_ebs_volume.data",
-      action: "destroy",
-      attributes: [{ path: "size", before: { value: 10 } }],
-      unknown: 0,
-    },
-    {
-      address: "aws_instance.this",
-      action: "update",
-      attributes: [
-        { path: "tags.owner", before: { value: "<!channel>" }, after: { value: "ada`s" } },
-        { path: "user_data", before: { hidden: "sensitive" }, after: { hidden: "sensitive" } },
-        { path: "ami", before: { value: "ami-1" }, after: { hidden: "unknown" }, forcesReplacement: true },
-      ],
-      unknown: 2,
-    },
-    ...Array.from({ length: 60 }, (_, n) => ({
-      address: `terraform_data.many[${n}]`,
-      action: "create",
-      attributes: [{ path: "input", after: { value: "x".repeat(500) } }],
-      unknown: 0,
-    })),
-  ],
-  outputs: [{ name: "ip", attributes: [{ path: "", after: { hidden: "unknown" } }] }],
-  drift: [],
+  change: {
+    resources: [
+      {
+        address: "aws_ebs_volume.data",
+        type: "aws_ebs_volume",
+        action: "destroy",
+        attributes: [],
+        gone: [{ path: "size", before: { number: "10" } }],
+      },
+      {
+        address: "aws_instance.this",
+        type: "aws_instance",
+        action: "replace",
+        attributes: [
+          { path: "tags.owner", before: { value: "<!channel>" }, after: { value: "ada`s" } },
+          { path: "user_data", before: { hidden: "marked" }, after: { hidden: "equal" } },
+          { path: "ami", before: { value: "ami-1" }, after: { hidden: "unknown" }, forcesReplacement: true },
+          { path: "id", after: { hidden: "unknown" } },
+        ],
+      },
+      ...Array.from({ length: 60 }, (_, n) => ({
+        address: `terraform_data.many[${n}]`,
+        type: "terraform_data",
+        action: "create",
+        attributes: [{ path: "input", after: { value: "x".repeat(500) } }],
+      })),
+    ],
+    outputs: [{ name: "ip", action: "create", attributes: [{ path: "", after: { hidden: "unknown" } }] }],
+  },
+  seen: {
+    terraform: "1.11.4",
+    orphans: ["arn:aws:ec2:eu-west-1:1:instance/i-left"],
+    drift: [],
+    warnings: [],
+    checks: [],
+    before: [],
+  },
 });
 
 async function planned(text = JSON.stringify(page)) {
   const door = await asked();
-  const output = { ...plan.example, page: door.put("results/staging/plan/j/b/page.json", text), contentDigest: digest };
+  const output = { ...plan.example, page: door.put("results/staging/plan/j/b/page.json", text), changeDigest: digest };
   await door.store.keep(factOf(toldEvent(plan.completed, { ...step("plan"), output, seconds: 1 })));
   return door;
 }
+
+/** Something pressed or chosen in Carol's window. */
+const inWindow = (action: object) =>
+  interaction({
+    type: "block_actions",
+    team: { id: team },
+    user: { id: slackUsers.carol },
+    trigger_id: "1.2.abc",
+    container: { type: "view", view_id: "V1" },
+    actions: [action],
+    view: { id: "V1", hash: "h1", callback_id: "plan" },
+  });
 
 describe("Approve and Reject…", () => {
   it("publish what anybody decides, also somebody unknown: whether they may is judged by approvals", async () => {
@@ -123,9 +142,9 @@ describe("See plan", () => {
     expect(view.indexOf("i-left")).toBeLessThan(view.indexOf("aws_ebs_volume.data"));
     expect(view.indexOf("aws_ebs_volume.data")).toBeLessThan(view.indexOf("aws_instance.this"));
     expect(view).toContain("`tags.owner`: `&lt;!channel&gt;` → `adaˋs`");
-    expect(view).toContain("`user_data`: _sensitive_ → _sensitive_");
+    expect(view).toContain("`user_data`: _sensitive_ → _holds a sensitive value_");
     expect(view).toContain("`ami`: `ami-1` → _known after apply_ *(forces replacement)*");
-    expect(view).toContain("and 2 attributes known after apply");
+    expect(view).toContain("_known after apply:_ `id`");
   });
 
   it("shows every resource, over as many pages as Slack's limits make of them", async () => {
@@ -135,24 +154,31 @@ describe("See plan", () => {
     for (let at = 2; at <= 20; at++) {
       const next = JSON.stringify(views.at(-1)?.view).match(/"action_id":"next_page","value":"([^"]+)"/)?.[1];
       if (!next) break;
-      await send(
-        interaction({
-          type: "block_actions",
-          team: { id: team },
-          user: { id: slackUsers.carol },
-          trigger_id: "1.2.abc",
-          container: { type: "view", view_id: "V1" },
-          actions: [{ type: "button", action_id: "next_page", block_id: "pages", value: next }],
-          view: { id: "V1", hash: `h${at}`, callback_id: "plan" },
-        }),
-      );
+      await send(inWindow({ type: "button", action_id: "next_page", block_id: "pages", value: next }));
     }
 
     const all = JSON.stringify(views);
     expect(views.length).toBeGreaterThan(2);
-    for (const { address } of page.resources) expect(all).toContain(`\`${address}\``);
-    expect(all).toContain("*Output* `ip`");
+    for (const { address } of page.change.resources) expect(all).toContain(`\`${address}\``);
+    expect(all).toContain("*+ adds* output `ip`");
     for (const { view } of views) expect(JSON.stringify(view).length).toBeLessThan(40_000);
+  });
+
+  it("goes to the page that is chosen, and nowhere else than it names", async () => {
+    const { send, views, told } = await planned();
+    await send(click("see_plan", `${request}.plan.1`, slackUsers.carol));
+    const choose = (value: string) =>
+      inWindow({ type: "static_select", action_id: "jump_to_page", block_id: "jump.1", selected_option: { value } });
+
+    await send(choose(`${request}.plan.1.2.create`));
+    expect(JSON.stringify(views.at(-1)?.view)).toContain("page 2 of");
+
+    for (const wrong of [`${request}.plan.1.0.create`, `${request}.plan.1.2.create.create`, `${request}.plan`, "2"]) {
+      const before = views.length;
+      await send({ ...choose(wrong) });
+      expect(views).toHaveLength(before);
+    }
+    expect(told).toEqual([]);
   });
 
   it.each([
@@ -170,7 +196,7 @@ describe("See plan", () => {
 
   it("shows nothing of a page that is not the one that was made", async () => {
     const door = await planned();
-    door.put("results/staging/plan/j/b/page.json", JSON.stringify({ ...page, resources: [] }));
+    door.put("results/staging/plan/j/b/page.json", JSON.stringify({ ...page, change: { resources: [], outputs: [] } }));
 
     await door.send(click("see_plan", `${request}.plan.1`, slackUsers.carol));
 
