@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type * as Esbuild from "esbuild";
 
 /**
- * Bundles the runner into `runner.mjs`, an ES module for Node 20, and what it imports later into `runner/`: two thirds of all is the EC2 client, which
+ * Bundles the runner into `runner.mjs`, an ES module for Node 22, and what it imports later into `runner/`: two thirds of all is the EC2 client, which
  * a scan needs and no other build compiles. The same sources give the same bytes: a code release is named by its hash.
  *
  * @param root the project's folder. It is given where this file is itself part of a bundle, whose place says nothing.
@@ -25,7 +25,7 @@ export async function bundleRunner(
     chunkNames: "runner/[name]-[hash]",
     bundle: true,
     platform: "node",
-    target: "node20",
+    target: "node22",
     format: "esm",
     mainFields: ["module", "main"],
     minifySyntax: true,
