@@ -4,6 +4,7 @@ import {
   decisiveBuild,
   end,
   hasApplied,
+  type Job,
   jobKey,
   lease,
   leaseOf,
@@ -16,12 +17,13 @@ import {
   report,
   type SpentGrant,
   startApply,
+  stepOfKey,
   type Workspace,
 } from "@sluice/jobs";
 import { expire, type Gate, judge } from "../../services/approvals/src/core/gate.ts";
 import { workspaceAfterJob } from "../../services/provisioner/src/core/after-job.ts";
 import { claim } from "../../services/provisioner/src/core/claims.ts";
-import { close, closeEnded, freedBy, isQuiet } from "../../services/provisioner/src/core/closing.ts";
+import { close, closeEnded, freedBy, isFreedByPause, isQuiet } from "../../services/provisioner/src/core/closing.ts";
 import { leave, standingOf, takeTurn, unlock } from "../../services/provisioner/src/core/turns.ts";
 import type { Action } from "./explore.ts";
 
@@ -37,6 +39,7 @@ export const rules = {
   close,
   closeEnded,
   freedBy,
+  isFreedByPause,
   isQuiet,
   workspaceAfterJob,
   takeTurn,
@@ -346,6 +349,18 @@ export function actionsOf(bounds: Bounds, over: Partial<Rules> = {}): readonly A
     return isOver ? closeWith(model, rule.closeEnded(item, cause, 0)) : model;
   };
 
+  /** An apply that began nothing lets others go on; what is told of it may be told again much later. */
+  const freeOnPause = (model: Model, request: string): Model => {
+    const item = itemOf(model, request);
+    const refused = Object.keys(item.jobs).filter((key) => beganNothing(item.jobs[key]));
+    return refused.reduce((now, key) => {
+      const { step, attempt } = stepOfKey(key);
+      if (item.closed || !rule.isFreedByPause(itemOf(now, request), { step, attempt })) return now;
+      const freed = { ...itemOf(now, request), freed: { ...itemOf(now, request).freed, [step]: attempt } };
+      return writeWorkspace(write(now, freed), rule.leave(now.workspace, item.request, 0));
+    }, model);
+  };
+
   const forBuilds = (is: (build: Build) => boolean, run: (model: Model, build: Build) => Model) => (model: Model) =>
     model.builds.filter(is).map((build) => run(model, build));
   const forRequests = (run: (model: Model, request: string) => Model) => (model: Model) =>
@@ -385,6 +400,15 @@ export function actionsOf(bounds: Bounds, over: Partial<Rules> = {}): readonly A
     },
     { name: "what was decided is written", run: (model) => [finishSettling(model)] },
     { name: "a build takes its lease", run: forBuilds(at("queued"), takeLease) },
+    {
+      name: "an apply's own plan is another one than was approved",
+      chance: true,
+      run: forBuilds(
+        (build) => build.at === "leased" && build.key.startsWith("apply#"),
+        (model, build) => withBuild(model, build, { at: "failed" }),
+      ),
+    },
+    { name: "a pause frees the workspace", run: forRequests(freeOnPause) },
     { name: "a build sends its start", run: forBuilds(at("leased"), sendStart) },
     {
       name: "a start lands",
@@ -482,6 +506,11 @@ function plansMade({ items }: Model): readonly string[] {
   return Object.values(items).flatMap(({ request, jobs }) =>
     Object.keys(jobs).flatMap((key) => (key.startsWith("plan#") ? [jti(request, Number(key.split("#")[1]))] : [])),
   );
+}
+
+/** An apply that has ended, and was never let go. */
+function beganNothing(job: Job | undefined): boolean {
+  return job?.kind === "apply" && job.end === "reported" && job.state.is === "running";
 }
 
 function mayPlanAgain(model: Model, request: string): boolean {

@@ -156,6 +156,12 @@ describe("without a guard the model finds what it was for", () => {
       { claim: planAgainDespite(hasApplied) },
       "an apply begins after its request was closed",
     ],
+    [
+      "a pause that is told late frees nothing",
+      again,
+      { isFreedByPause: () => true },
+      "an apply begins in a workspace that the request does not hold",
+    ],
     ["closed only when quiet", one, { isQuiet: () => true }, "withdrawn beside a build at work"],
     ["an end goes on to the next in line", two, { freedBy: (_item, workspace) => workspace }, "a closed request"],
   ] as readonly (readonly [string, Bounds, Partial<Rules>, string])[])("%s", (_, bounds, weaker, broken) => {

@@ -280,7 +280,7 @@ describe("a secret", () => {
     const { first, second, third } = await whole;
 
     for (const { page, applied } of [first, second, third]) {
-      const kept = await read(account, "jobs", results.apply.parse(applied.result).output.outputs.key);
+      const kept = await read(account, "jobs", applied.result.output.outputs.key);
       const told = JSON.stringify(page) + kept + wordsOf(applied);
       expect([...SECRETS, ...hiddenForms].filter((secret) => told.includes(secret))).toEqual([]);
     }
