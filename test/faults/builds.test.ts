@@ -159,6 +159,19 @@ describe.concurrent("a build that dies", () => {
     expect(await spendersOf(flow, request)).toEqual([buildsOf(flow, request, "apply")[1]?.id]);
   });
 
+  it("between its page and its report, or while its own plan holds the state's lock, is started again", async () => {
+    const request = newRequestId();
+    const puts = (file: string) => (call: Call) => call.action === "PutObject" && call.path.endsWith(file);
+    kill(request, "plan", { atCall: puts("/page.json"), when: "after" });
+    kill(request, "apply", { atCall: puts(".tflock"), when: "after" });
+    await propose(request);
+
+    await completesOnce(request);
+
+    for (const kind of ["plan", "apply"] as const) expect(buildsOf(flow, request, kind)).toHaveLength(2);
+    expect(await spendersOf(flow, request)).toEqual([buildsOf(flow, request, "apply")[1]?.id]);
+  });
+
   it("when its start has committed has spent the approval, though Terraform never ran", async () => {
     const request = newRequestId();
     kill(request, "apply", { atCall: isStart, when: "after" });
