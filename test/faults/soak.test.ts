@@ -1,4 +1,4 @@
-import { services } from "@sluice/events";
+import { type PauseReason, pausingFor, plan, services } from "@sluice/events";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventually, type Flow, isWriteOf, startFlow, withFastClock } from "./harness.ts";
 import { holdInvariants } from "./invariants.ts";
@@ -105,7 +105,7 @@ async function follow(request: string, verdict: "approve" | "reject"): Promise<s
   function answer(type: string, data: unknown) {
     const { gate, code, reason, step, attempt } = data as Asks;
     if (type === "request.paused.v1")
-      return reason === "needs_replan" ? planAgain() : flow.repeat(request, step, attempt);
+      return pausingFor(reason).goesOnWith === plan.kind ? planAgain() : flow.repeat(request, step, attempt);
     if (type === "approval.opened.v1" || code === "stale") {
       return gate ? flow.decide(request, "carol", gate.attempt, verdict) : flow.repeat(request, step, attempt);
     }
@@ -126,7 +126,7 @@ function endInWords(type: string, code: unknown): string {
 
 /** What wants an answer of somebody. */
 const ASKS = /^(approval\.opened|decision\.refused|request\.paused|repetition\.refused)\.v1$/;
-type Asks = Readonly<{ gate?: { attempt: number }; code?: string; reason: string; step: string; attempt: number }>;
+type Asks = Readonly<{ gate?: { attempt: number }; code?: string; reason: PauseReason; step: string; attempt: number }>;
 
 /** Kills something every few seconds, and says how often what. */
 async function makeTrouble(random: () => number, until: number, done: Record<string, number>): Promise<void> {

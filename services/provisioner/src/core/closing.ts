@@ -1,5 +1,5 @@
 import type { EventId } from "@sluice/events";
-import { hasApplied, isAtWork, type RequestItem, type Workspace } from "@sluice/jobs";
+import { hasApplied, isAtWork, isNewest, jobKey, type RequestItem, type Workspace } from "@sluice/jobs";
 import { leave } from "./turns.ts";
 
 /** Too late to close: an apply of the request has begun, or has changed what it was to change. */
@@ -31,9 +31,14 @@ export function freedBy(item: RequestItem, workspace: Workspace, now: number): W
   return item.closed && workspace.holder?.request !== request ? leave(workspace, request, now) : workspace;
 }
 
-/** Whether a repeatable step's failure frees the workspace: not when a newer attempt was taken up, nor while anything is unfinished (design §5). */
+/**
+ * Whether a repeatable step's failure frees the workspace: not when a newer attempt was taken up, or the plan that it was for was made again, nor while anything is
+ * unfinished (design §5).
+ */
 export function isFreedByPause(item: RequestItem, paused: Readonly<{ step: string; attempt: number }>): boolean {
   if ((item.attempts[paused.step] ?? 0) > paused.attempt || (item.freed?.[paused.step] ?? 0) >= paused.attempt)
     return false;
+  const job = item.jobs[jobKey(paused)];
+  if (job && !isNewest(item, job)) return false;
   return Object.values(item.jobs).every((job) => job.end !== undefined);
 }

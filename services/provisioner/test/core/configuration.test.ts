@@ -198,6 +198,22 @@ test("an apply that began nothing, because its plan was not the approved one, le
   expect(workspace).not.toHaveProperty("blocked");
 });
 
+test("a pause that is heard only when the plan was made again frees nothing", async () => {
+  const sluice = world();
+  const itinerary = await accepted(sluice);
+  const build = await applyAsked(sluice, itinerary, await planned(sluice, itinerary));
+  await build.lease();
+  await build.report({ ...refused, code: "plan_changed" });
+  sluice.builds.end(build.build);
+  await settleHeard(sluice.ports, build.job);
+  await planned(sluice, itinerary, 2);
+  const paused = { request: itinerary.request, step: "apply", attempt: 1, reason: "plan_changed" };
+
+  await freeOnPause(sluice.ports, paused as EventOf<typeof RequestPaused>["data"]);
+
+  expect((await workspaceOf(sluice))?.holder?.request).toBe(itinerary.request);
+});
+
 describe("a forged configuration is parked, starts nothing, and the real one goes on", () => {
   test("before anything was applied", async () => {
     const sluice = world();
