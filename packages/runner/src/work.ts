@@ -75,7 +75,8 @@ const refusals: Readonly<Record<string, string>> = {
   workspace_changed: "The workspace was changed after the approval.",
 };
 
-function startOf(build: Build, store: JobStore, input: ApplyInput): Start {
+/** The start of an apply, by the job's own table. */
+export function startOf(build: Build, store: JobStore, input: ApplyInput): Start {
   const { step, attempt, output } = input.plan;
   return async (jti) => {
     const plan = { step, attempt, epoch: output.epoch };
