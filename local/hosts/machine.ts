@@ -16,7 +16,7 @@ const SSHD = [
   "-o",
   "AuthorizedKeysCommandUser=nobody",
 ];
-const BOOT_DEADLINE_MS = 30_000;
+const BOOT_DEADLINE_MS = 120_000;
 
 /** A running host: a container on a disk of its own over the base. */
 export interface Machine {

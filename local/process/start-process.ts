@@ -59,7 +59,7 @@ export async function startProcess(program: {
         });
   });
 
-  const deadlineMs = program.deadlineMs ?? 30_000;
+  const deadlineMs = program.deadlineMs ?? 120_000;
   const deadline = new AbortController();
   const outcome = await Promise.race([
     ready.then(() => "ready" as const),

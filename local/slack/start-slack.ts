@@ -113,7 +113,7 @@ export async function startSlack(given: {
     thread: (channel, ts) =>
       record.messages.filter((one) => one.channel === channelOf(channel).id && one.threadTs === ts),
     ephemerals: (person) => record.ephemerals.filter((one) => one.user === personOf(person).id),
-    waitFor: (what, look, deadlineMs = 60_000) => record.waitFor(what, look, deadlineMs),
+    waitFor: (what, look, deadlineMs = 240_000) => record.waitFor(what, look, deadlineMs),
     history: () => record.exchanges,
     sign: (body, at) => door.sign(body, at),
     faults,

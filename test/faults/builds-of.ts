@@ -1,5 +1,6 @@
 import type { Build } from "../../local/codebuild/start-codebuild.ts";
 import type { Call } from "../../local/front/front.ts";
+import { STUCK_AFTER_MS } from "../story/heard.ts";
 import { wholeText } from "../story/message-text.ts";
 import type { Person } from "../story/people.ts";
 import { eventually, type Flow } from "./harness.ts";
@@ -58,7 +59,7 @@ export function said({ cloud: { slack } }: Flow, channel: string, request: strin
   return slack.waitFor(
     `the message of ${request} to say ${what}`,
     () => texts().find((text) => text.includes(request) && what.test(text)),
-    75_000,
+    STUCK_AFTER_MS,
   );
 }
 

@@ -15,7 +15,7 @@ import type { Cloud } from "../../local/cloud/start-cloud.ts";
 import type { Call } from "../../local/front/front.ts";
 import { ensureTools } from "../../local/setup/tools.ts";
 import { sharedSynth } from "../flow-synth.ts";
-import { listen } from "../story/heard.ts";
+import { listen, STUCK_AFTER_MS } from "../story/heard.ts";
 import { KEPT_FOR_MS, startSluice } from "../story/local-cloud.ts";
 import type { Person } from "../story/people.ts";
 import { worldOf } from "../story/world.ts";
@@ -301,7 +301,7 @@ export async function eventually<T>(
   what: string,
   look: () => Promise<T>,
   holds: (seen: T) => boolean,
-  deadlineMs = 60_000,
+  deadlineMs = STUCK_AFTER_MS,
 ): Promise<T> {
   let seen = await look();
   for (const end = Date.now() + deadlineMs; !holds(seen); seen = await look()) {

@@ -2,6 +2,7 @@ import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { Cloud } from "../../local/cloud/start-cloud.ts";
 import type { Message } from "../../local/slack/start-slack.ts";
 import { environments } from "../../stacks/environments.ts";
+import { STUCK_AFTER_MS } from "./heard.ts";
 import { buttonsOf, linesOf, readable, wholeText } from "./message-text.ts";
 import { type Person, people } from "./people.ts";
 
@@ -59,11 +60,11 @@ export function worldOf(cloud: Cloud) {
     },
 
     /** Waits until a message says this. The message is Slack's own, so it changes as it is updated. */
-    said: (message: Message, what: RegExp, deadlineMs = 60_000) =>
+    said: (message: Message, what: RegExp, deadlineMs = STUCK_AFTER_MS) =>
       slack.waitFor(`the message to say ${what}`, () => what.test(wholeText(message.blocks)) && message, deadlineMs),
 
     /** The approvers' message about a request that shows these buttons or none. */
-    approval: (request: string, open: boolean, deadlineMs = 60_000) =>
+    approval: (request: string, open: boolean, deadlineMs = STUCK_AFTER_MS) =>
       slack.waitFor(
         `the approval of ${request} to be ${open ? "asked for" : "decided"}`,
         () => {

@@ -28,7 +28,7 @@ import { type Build, type CodeBuild, startCodeBuild } from "../start-codebuild.t
 
 const ARN = `arn:aws:codebuild:${REGION}:${SLUICE}`;
 const QUEUE = `arn:aws:sqs:${REGION}:${SLUICE}:build-events`;
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 60_000;
 
 let emulators: Emulators;
 let front: Front;
@@ -474,7 +474,7 @@ function lineOf(build: Build, beginning: string): Promise<string> {
 async function isGone(line: string): Promise<void> {
   const pid = line.split(" ")[1] ?? "";
   const state = () => spawnSync("ps", ["-o", "stat=", "-p", pid], { encoding: "utf8" }).stdout.trim();
-  await expect.poll(state, { timeout: 20_000 }).toMatch(/^(Z.*)?$/);
+  await expect.poll(state, { timeout: 30_000 }).toMatch(/^(Z.*)?$/);
 }
 
 function projects(serviceRole: string) {

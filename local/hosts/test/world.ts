@@ -154,7 +154,7 @@ for p in /proc/[0-9]*; do
 done
 find /sys/fs/cgroup -maxdepth 3 -type d -name "*$1*" 2>/dev/null`;
 
-export async function isGone(id: string, deadlineMs = 5_000): Promise<string[]> {
+export async function isGone(id: string, deadlineMs = 30_000): Promise<string[]> {
   let left = await leftOf(id);
   for (const end = Date.now() + deadlineMs; left.length > 0 && Date.now() < end; left = await leftOf(id))
     await new Promise((go) => setTimeout(go, 50));

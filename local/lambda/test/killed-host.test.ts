@@ -13,15 +13,15 @@ it("loses no message and parks none when it is killed in the middle of thirty", 
   const bodies = Array.from({ length: 30 }, (_, n) => `slow ${n}`);
   const done = () => new Set(cloud.diary().filter((line) => line.startsWith("done slow"))).size;
   await cloud.send(...bodies);
-  await expect.poll(done, { timeout: 15_000, interval: 5 }).toBeGreaterThan(2);
+  await expect.poll(done, { timeout: 60_000, interval: 5 }).toBeGreaterThan(2);
 
   await cloud.host.kill();
   const doneWhenKilled = done();
   await cloud.host.restart();
 
   expect(doneWhenKilled).toBeLessThan(30);
-  await expect.poll(done, { timeout: 15_000, interval: 25 }).toBe(30);
-  await expect.poll(() => cloud.left(), { timeout: 15_000, interval: 25 }).toBe(0);
+  await expect.poll(done, { timeout: 60_000, interval: 25 }).toBe(30);
+  await expect.poll(() => cloud.left(), { timeout: 60_000, interval: 25 }).toBe(0);
   expect(await cloud.deadLetters()).toEqual([]);
 });
 
@@ -36,7 +36,7 @@ it("answers after a restart, also when somebody else has taken its port meanwhil
       () => false, // The kernel is still clearing up after the killed host.
     );
   };
-  await expect.poll(takesPort, { timeout: 15_000 }).toBe(true);
+  await expect.poll(takesPort, { timeout: 60_000 }).toBe(true);
 
   await cloud.host.restart();
 

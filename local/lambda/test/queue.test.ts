@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
-const WITHIN = { timeout: 15_000, interval: 25 };
+const WITHIN = { timeout: 60_000, interval: 25 };
 const times = (line: string) => cloud.diary().filter((entry) => entry === line).length;
 const failures = () => cloud.trace().filter(({ failed, errorType }) => failed === "ConsumerFunction" && errorType);
 
