@@ -170,11 +170,13 @@ async function said({ store, jobs, job, build, settle, now }: Reporting, { resul
 }
 
 describe.each(kinds)("whatever %s reports", (kind, begin, honest) => {
-  const lies = leafPaths(honest).flatMap((path) =>
-    anotherOf(isAt(honest, path))
-      .filter((to) => path[0] === "result" || typeof to === "boolean" || to === "failed")
-      .map((to): [Path, To] => [path, to]),
-  );
+  const lies: [Path, To][] = [
+    [["outcome"], honest.outcome === "completed" ? "failed" : "completed"],
+    [["clean"], !honest.clean],
+    ...leafPaths(honest.result).flatMap((path) =>
+      anotherOf(isAt(honest.result, path)).map((to): [Path, To] => [["result", ...path], to]),
+    ),
+  ];
 
   it("is taken as it is where it is honest", async () => {
     const build = await begin();
@@ -217,6 +219,7 @@ async function judge({ store, published, job, build, started }: Reporting, befor
       types.filter((type) => type.endsWith(".requested.v1")),
       lie,
     ).toEqual([]);
+  if (types.includes(`${own?.kind}.completed.v1`)) expect(own?.report?.outcome, lie).toBe("completed");
   expect(own?.end, lie).toBe("reported");
   expect(started(), lie).toBe(before);
   for (const { type, data } of published)
