@@ -7,7 +7,6 @@ Usage: serve.py SOCKET
 """
 
 import gc
-import json
 import os
 import signal
 import socket
@@ -58,13 +57,22 @@ def call_nobody(loader):
 
 def heard(caller):
     """What the caller asks for, and its open files. Nothing when it died before it had said so."""
-    given, files, _, _ = socket.recv_fds(caller, 1 << 20, 3)
-    while not given.endswith(b"\n"):
+    length, files, _, _ = socket.recv_fds(caller, 4, 3)
+    given = b""
+    while len(length) == 4 and len(given) < int.from_bytes(length, "big"):
         more = caller.recv(1 << 20)
         if more == b"":
-            return None, files
+            break
         given += more
-    return json.loads(given), files
+    if len(length) < 4 or len(given) < int.from_bytes(length, "big"):
+        return None, files
+    folder, count, *words = given.split(b"\0")
+    arguments, variables = words[: int(count)], words[int(count) :]
+    return {
+        "folder": folder,
+        "arguments": [os.fsdecode(word) for word in arguments],
+        "environment": dict(variable.split(b"=", 1) for variable in variables),
+    }, files
 
 
 def end_with_caller(caller):
@@ -77,8 +85,8 @@ def run(driver, caller):
     asked, files = heard(caller)
     if asked is None:
         return
-    os.environ.clear()
-    os.environ.update(asked["environment"])
+    os.environb.clear()
+    os.environb.update(asked["environment"])
     os.chdir(asked["folder"])
     for number, file in enumerate(files):
         os.dup2(file, number)

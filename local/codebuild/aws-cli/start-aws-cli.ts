@@ -40,21 +40,26 @@ export async function startAwsCli({
   return { bin, stop: () => running.kill() };
 }
 
-/** What builds call: hands over all that a program is given, and ends as the CLI did. Without site packages it starts many times faster than the CLI. */
+/**
+ * What builds call: hands over all that a program is given, and ends as the CLI did. Without site packages it starts many times faster than the CLI, and
+ * twice as fast again without `json` and `socket`: words are separated by NUL, which no argument and no variable can hold.
+ */
 function caller({ python, aws }: { python: string; aws: string }, folder: string): string {
   return `#!${python} -IS
 import os, sys
 if sys.argv[1:2] != ["s3api"]:
     os.execv(${JSON.stringify(aws)}, [${JSON.stringify(aws)}, *sys.argv[1:]])
-import json, socket
+import _socket
 here = os.getcwd()
-asked = json.dumps({"arguments": sys.argv[1:], "environment": dict(os.environ), "folder": here})
-cli = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+asked = b"\\0".join([os.fsencode(here), str(len(sys.argv) - 1).encode(), *map(os.fsencode, sys.argv[1:]),
+    *(name + b"=" + value for name, value in os.environb.items())])
+cli = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
 os.chdir(${JSON.stringify(folder)})
 cli.connect(${JSON.stringify(SOCKET)})
 os.chdir(here)
-socket.send_fds(cli, [b" "], [0, 1, 2])
-cli.sendall(asked.encode() + b"\\n")
+files = b"".join(file.to_bytes(4, sys.byteorder) for file in (0, 1, 2))
+cli.sendmsg([len(asked).to_bytes(4, "big")], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, files)])
+cli.sendall(asked)
 code = cli.recv(1)
 sys.exit(code[0] if code else 255)
 `;
