@@ -142,10 +142,10 @@ export function durationInWords(milliseconds: number): string {
   return `${Math.floor(hours / 24)} days`;
 }
 
-/** At most `most` of the items, then "and 14 more". */
-export function listAtMost(items: readonly string[], most: number): string {
-  const left = items.length - most;
-  return left > 0 ? `${items.slice(0, most).join(", ")} and ${left} more` : items.join(", ");
+/** The first of `count` things, then how many more there are: "a, b and 14 more". */
+export function listOf(first: readonly string[], count: number): string {
+  const left = count - first.length;
+  return left > 0 ? `${first.join(", ")} and ${left} more` : first.join(", ");
 }
 
 function slackDate(at: Instant, format: string, fallback: string): string {

@@ -1,5 +1,5 @@
 import type { PlanOutput, PlanRisk } from "@sluice/events";
-import { code, exactCode, fitting, listAtMost } from "@sluice/slack";
+import { code, exactCode, fitting, listOf } from "@sluice/slack";
 import type * as z from "zod";
 import { numbered } from "./words.ts";
 
@@ -68,8 +68,7 @@ function seenInWords({ failingChecks, warnings }: PlanOutput["seen"]): string[] 
 
 /** The summary's addresses have at most 120 bytes; one that takes far more, once it can be read, is cut. */
 function addressesInWords({ count, first }: Summary["destroys"]): string {
-  const unnamed = Array.from({ length: Math.max(0, count - first.length) }, () => "");
-  return listAtMost([...first.map(addressInWords), ...unnamed], first.length);
+  return listOf(first.map(addressInWords), count);
 }
 
 const ADDRESS_UNITS = 260;
