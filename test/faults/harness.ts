@@ -184,13 +184,14 @@ export async function startFlow(name: string, prepared: readonly string[] = []) 
       ),
 
     /** The approval of this attempt is open. */
-    opened: (request: string, attempt = 1) =>
+    opened: (request: string, attempt = 1, deadlineMs = STUCK_AFTER_MS) =>
       events.waitFor(
         `gate ${attempt} of ${request}`,
         ({ type, detail, request: of }) =>
           of === request &&
           type === "approval.opened.v1" &&
           (detail.data.gate as { attempt?: number } | undefined)?.attempt === attempt,
+        deadlineMs,
       ),
 
     /**

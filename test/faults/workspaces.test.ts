@@ -87,37 +87,48 @@ it("twenty requests go strictly one after another while the host dies again and 
   let writes = 0;
   let under = Promise.resolve();
   flow.cloud.front.faults.add({
-    name: "the host is killed after every 47th write of the provisioner",
+    name: "the host is killed after every 23rd write of the provisioner",
     when: "after",
-    matches: (call) => isWriteOf("provisioner")(call) && ++writes % 47 === 0,
+    matches: (call) => isWriteOf("provisioner")(call) && ++writes % 23 === 0,
     do: () => {
       under = under.then(() => flow.cloud.lambda.restart());
       return under;
     },
   });
-  const requests = await Promise.all(Array.from({ length: 20 }, () => flow.propose({ name: "twenty" })));
+  const requests = await Promise.all(
+    Array.from({ length: 20 }, () => flow.propose({ name: "twenty", environment: "staging" })),
+  );
 
-  const open = async () => requests.filter((request) => flow.events.of(request, "request.completed.v1").length === 0);
-  await hurried(flow.cloud, () => eventually("all to end", open, ({ length }) => length === 0, 480_000));
+  // Every fourth is approved: who is rejected gives the workspace on as well, with a quarter of the work.
+  const isApproved = (request: string) => requests.indexOf(request) % 4 === 0;
+  const deciding = requests.map(async (request) => {
+    await flow.opened(request, 1, TURN_MS);
+    await flow.decide(request, "carol", 1, isApproved(request) ? "approve" : "reject");
+  });
+  const open = async () => requests.filter((request) => endOf(request) === undefined);
+  await hurried(flow.cloud, () => eventually("all to end", open, ({ length }) => length === 0, TURN_MS));
+  await Promise.all(deciding);
   flow.cloud.front.faults.clear();
   await under;
 
   expect(writes).toBeGreaterThan(100);
-  const at = (wanted: string, type: string) =>
-    flow.events.all.findIndex((event) => event.request === wanted && event.type === type);
   const turns = requests
-    .map((request) => ({
-      request,
-      began: at(request, "plan.completed.v1"),
-      ended: at(request, "request.completed.v1"),
-    }))
+    .map((request) => ({ request, began: firstOf(request, /^plan\.completed/), ended: firstOf(request, ENDED) }))
     .sort((one, other) => one.began - other.began);
   for (const [index, { request, began }] of turns.entries())
     expect(began, `${request} began before the one ahead of it had ended`).toBeGreaterThan(
       turns[index - 1]?.ended ?? -1,
     );
   for (const { request } of turns) {
-    expect(appliesOf(flow, request)).toBe(1);
-    await holdInvariants(flow, request, "sandbox");
+    expect(endOf(request)?.type).toBe(isApproved(request) ? "request.completed.v1" : "request.rejected.v1");
+    expect(appliesOf(flow, request)).toBe(isApproved(request) ? 1 : 0);
+    await holdInvariants(flow, request, "staging");
   }
 });
+
+/** For all of them: who is last in line waits for nineteen. */
+const TURN_MS = 600_000;
+const ENDED = /^request\.(completed|rejected)\.v1$/;
+const endOf = (request: string) => flow.events.of(request).find(({ type }) => ENDED.test(type));
+const firstOf = (wanted: string, type: RegExp) =>
+  flow.events.all.findIndex((event) => event.request === wanted && type.test(event.type));
