@@ -15,6 +15,8 @@ const LONGEST = [
   "test/faults/builds-killed.test.ts",
   "test/faults/decisions.test.ts",
   "test/faults/soak.test.ts",
+  "test/faults/lying-plans.test.ts",
+  "test/faults/silence.test.ts",
   "packages/runner/test/adapters/virtual-machine.test.ts",
   "terraform/test/roots.test.ts",
   "local/hosts/test/hosts.test.ts",

@@ -87,3 +87,7 @@ export type SlackIdentity = z.infer<typeof SlackIdentity>;
 export type ObjectRef = z.infer<typeof ObjectRef>;
 export type ParameterValue = z.infer<typeof ParameterValue>;
 export type Parameters = z.infer<typeof Parameters>;
+
+/** Of what a person writes as a reason, in UTF-16 units. */
+export const MAX_REASON = 500;
+export const Reason = z.string().max(MAX_REASON);

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Parameters } from "./identifiers.ts";
+import { Parameters, Reason } from "./identifiers.ts";
 
 /**
  * What another system puts on the bus as `request.proposed.v1` from its own `partner.<name>` source: data alone.
@@ -13,7 +13,7 @@ export const PartnerProposal = z.strictObject({
       .describe("The partner's own id: the same reference is the same request"),
     blueprint: z.string().max(40),
     environment: z.string().max(20),
-    reason: z.string().max(500).optional(),
+    reason: Reason.optional(),
     parameters: Parameters,
     onBehalfOf: z
       .string()

@@ -26,6 +26,16 @@ export function pausingFor(reason: PauseReason): Pausing<PauseReason> {
   return found;
 }
 
+/** The step that is done again to go on from a pause: the failed one, or the nearest before it of the kind that its contract names. */
+export function stepToRepeat<S extends Readonly<{ name: string; kind: string }>>(
+  steps: readonly S[],
+  failed: string,
+  { goesOnWith }: Pausing,
+): S | undefined {
+  const at = steps.findIndex(({ name }) => name === failed);
+  return goesOnWith ? steps.slice(0, at).findLast(({ kind }) => kind === goesOnWith) : steps[at];
+}
+
 /** What a failed step of a kind means for its request, by the failure's code. A kind that nobody here owns ends it: nobody would know how to go on. */
 export function whenFailed(kind: string, code: string): "ends" | Pausing<PauseReason> {
   if (!isOwn(kind)) return "ends";

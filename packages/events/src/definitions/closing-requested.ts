@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
-import { EnvironmentName, PrincipalId, RequestId, SlackIdentity, WorkspaceName } from "../identifiers.ts";
+import { EnvironmentName, PrincipalId, Reason, RequestId, SlackIdentity, WorkspaceName } from "../identifiers.ts";
 
 /** A request is to be closed, if its apply has not begun. It is still open. */
 export const ClosingRequested = defineEvent({
@@ -13,7 +13,7 @@ export const ClosingRequested = defineEvent({
       environment: EnvironmentName,
       workspace: WorkspaceName,
       by: PrincipalId,
-      reason: z.string().max(500).optional(),
+      reason: Reason.optional(),
       who: SlackIdentity.optional(),
     }),
   example: { request: "req_7k3m9qx2", environment: "staging", workspace: "probe-smoke", by: "person_ada" },

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
-import { GateRef, PrincipalId } from "../identifiers.ts";
+import { GateRef, PrincipalId, Reason } from "../identifiers.ts";
 
 /** A decision counts. Whether it was the last one needed is told separately. */
 export const DecisionRecorded = defineEvent({
@@ -12,7 +12,7 @@ export const DecisionRecorded = defineEvent({
       gate: GateRef,
       by: PrincipalId,
       verdict: z.enum(["approve", "reject"]),
-      reason: z.string().max(500).optional(),
+      reason: Reason.optional(),
       have: z.int().min(0).max(5),
       needed: z.int().min(1).max(5),
       at: z.iso.datetime(),

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
-import { GateRef, SlackIdentity } from "../identifiers.ts";
+import { GateRef, Reason, SlackIdentity } from "../identifiers.ts";
 
 /** Somebody pressed Approve or sent a rejection. Whether they may decide has not been judged. */
 export const DecisionSubmitted = defineEvent({
@@ -11,7 +11,7 @@ export const DecisionSubmitted = defineEvent({
     z.strictObject({
       gate: GateRef,
       verdict: z.enum(["approve", "reject"]),
-      reason: z.string().max(500).optional(),
+      reason: Reason.optional(),
       who: SlackIdentity,
       signedAt: z.iso.datetime().describe("When Slack signed it, not when we heard of it"),
     }),

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
-import { Parameters, RequestId, SlackIdentity } from "../identifiers.ts";
+import { Parameters, Reason, RequestId, SlackIdentity } from "../identifiers.ts";
 
 /** A person has sent the form of a request. Whether they may, and whether it is right, has not been judged. */
 export const RequestProposed = defineEvent({
@@ -12,7 +12,7 @@ export const RequestProposed = defineEvent({
       request: RequestId.describe("Given to the form when it opened, so that one form is one request"),
       blueprint: z.string().max(40),
       environment: z.string().max(20),
-      reason: z.string().max(500).optional(),
+      reason: Reason.optional(),
       parameters: Parameters,
       who: SlackIdentity,
       signedAt: z.iso.datetime().describe("When Slack signed it, not when we heard of it"),

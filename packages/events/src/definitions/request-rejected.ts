@@ -1,12 +1,12 @@
 import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
-import { PrincipalId, RequestId } from "../identifiers.ts";
+import { PrincipalId, Reason, RequestId } from "../identifiers.ts";
 
 /** An approver said no, with a reason. This is an end. */
 export const RequestRejected = defineEvent({
   type: "request.rejected.v1",
   says: "An approver said no, with a reason. This is an end.",
   sources: ["sluice.intake"],
-  data: () => z.strictObject({ request: RequestId, by: PrincipalId, reason: z.string().max(500) }),
+  data: () => z.strictObject({ request: RequestId, by: PrincipalId, reason: Reason }),
   example: { request: "req_7k3m9qx2", by: "person_carol", reason: "use the shared cluster" },
 });

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
-import { EnvironmentName, RequestId, SlackIdentity, WorkspaceName } from "../identifiers.ts";
+import { EnvironmentName, Reason, RequestId, SlackIdentity, WorkspaceName } from "../identifiers.ts";
 
 /** Somebody asked to unlock a blocked workspace. It is still blocked. */
 export const UnlockSubmitted = defineEvent({
@@ -12,7 +12,7 @@ export const UnlockSubmitted = defineEvent({
       request: RequestId.describe("Whose apply blocked it"),
       environment: EnvironmentName,
       workspace: WorkspaceName,
-      reason: z.string().min(1).max(500),
+      reason: Reason.min(1),
       who: SlackIdentity,
       signedAt: z.iso.datetime().describe("When Slack signed it, not when we heard of it"),
     }),

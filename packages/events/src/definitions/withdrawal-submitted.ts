@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
-import { RequestId, SlackIdentity } from "../identifiers.ts";
+import { Reason, RequestId, SlackIdentity } from "../identifiers.ts";
 
 /** Somebody pressed Withdraw. Nothing has been closed yet. */
 export const WithdrawalSubmitted = defineEvent({
@@ -10,7 +10,7 @@ export const WithdrawalSubmitted = defineEvent({
   data: () =>
     z.strictObject({
       request: RequestId,
-      reason: z.string().max(500).optional(),
+      reason: Reason.optional(),
       who: SlackIdentity,
       signedAt: z.iso.datetime().describe("When Slack signed it, not when we heard of it"),
     }),

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
-import { EnvironmentName, PrincipalId, RequestId, WorkspaceName } from "../identifiers.ts";
+import { EnvironmentName, PrincipalId, Reason, RequestId, WorkspaceName } from "../identifiers.ts";
 
 /** An operator unlocked the workspace, with a reason. Terraform's own lock is cleared by the next plan. */
 export const WorkspaceUnlocked = defineEvent({
@@ -13,7 +13,7 @@ export const WorkspaceUnlocked = defineEvent({
       environment: EnvironmentName,
       workspace: WorkspaceName,
       by: PrincipalId,
-      reason: z.string().max(500),
+      reason: Reason,
       epoch: z.int().min(0),
     }),
   example: {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { defineAsked } from "../define-step.ts";
-import { GateRef, PrincipalId, Sha256, StepName } from "../identifiers.ts";
+import { GateRef, PrincipalId, Reason, Sha256, StepName } from "../identifiers.ts";
 
 /** Compact JWS (ES256). */
 export const Grant = z
@@ -84,7 +84,7 @@ export const ApprovalDenied = defineEvent({
       gate: GateRef,
       how: z.enum(["rejected", "expired"]),
       by: PrincipalId.optional(),
-      reason: z.string().max(500).optional(),
+      reason: Reason.optional(),
       deniedAt: z.iso.datetime(),
       seconds: z.number().min(0),
     }),

@@ -1,4 +1,4 @@
-import { type Exact, isList, isObject } from "../json/exact-json.ts";
+import { type Exact, isList, isObject, memberOf } from "../json/exact-json.ts";
 import { NotUnderstood } from "../terraform/plan-json.ts";
 
 /** One module of the configuration, and whether an input of it can be followed to the root's variables alone. */
@@ -12,25 +12,25 @@ type Scope = Readonly<{ module: Exact | undefined; follows: (variable: string) =
  * @throws NotUnderstood naming the provider or the resource
  */
 export function refuseActingValues(configuration: Exact | undefined): void {
-  const root: Scope = { module: at(configuration, "root_module"), follows: () => true };
-  for (const provider of valuesOf(at(configuration, "provider_config"))) {
-    const scope = scopeAt(root, at(provider, "module_address"));
-    const from = referencesIn(at(provider, "expressions")).find((each) => !follows(scope, undefined, each));
+  const root: Scope = { module: memberOf(configuration, "root_module"), follows: () => true };
+  for (const provider of valuesOf(memberOf(configuration, "provider_config"))) {
+    const scope = scopeAt(root, memberOf(provider, "module_address"));
+    const from = referencesIn(memberOf(provider, "expressions")).find((each) => !follows(scope, undefined, each));
     if (from) throw refusal(`The provider ${nameOf(provider)}`, from);
   }
   refuseProvisioners(root);
 }
 
 function refuseProvisioners(scope: Scope): void {
-  for (const resource of itemsOf(at(scope.module, "resources")))
-    for (const provisioner of itemsOf(at(resource, "provisioners"))) {
+  for (const resource of itemsOf(memberOf(scope.module, "resources")))
+    for (const provisioner of itemsOf(memberOf(resource, "provisioners"))) {
       const what = `A provisioner of ${nameOf(resource, "address")}`;
-      if (at(provisioner, "type") !== "local-exec")
+      if (memberOf(provisioner, "type") !== "local-exec")
         throw new NotUnderstood(`${what} needs a connection, which stands in no plan`);
-      const from = referencesIn(at(provisioner, "expressions")).find((each) => !follows(scope, resource, each));
+      const from = referencesIn(memberOf(provisioner, "expressions")).find((each) => !follows(scope, resource, each));
       if (from) throw refusal(what, from);
     }
-  const calls = at(scope.module, "module_calls");
+  const calls = memberOf(scope.module, "module_calls");
   for (const name of isObject(calls) ? Object.keys(calls) : []) refuseProvisioners(called(scope, name));
 }
 
@@ -42,17 +42,17 @@ function follows(scope: Scope, resource: Exact | undefined, reference: string): 
   if (resource === undefined) return false;
   if (first === "self") return true;
   if (first === "each")
-    return referencesIn(at(resource, "for_each_expression")).every((each) => follows(scope, undefined, each));
+    return referencesIn(memberOf(resource, "for_each_expression")).every((each) => follows(scope, undefined, each));
   return false;
 }
 
 /** The module that a call names, whose inputs follow where what the call gives them does. */
 function called(above: Scope, name: string): Scope {
-  const call = at(at(above.module, "module_calls"), name);
+  const call = memberOf(memberOf(above.module, "module_calls"), name);
   return {
-    module: at(call, "module"),
+    module: memberOf(call, "module"),
     follows: (variable) =>
-      referencesIn(at(at(call, "expressions"), variable)).every((each) => follows(above, undefined, each)),
+      referencesIn(memberOf(memberOf(call, "expressions"), variable)).every((each) => follows(above, undefined, each)),
   };
 }
 
@@ -83,12 +83,8 @@ function refusal(what: string, from: string): NotUnderstood {
 }
 
 function nameOf(value: Exact | undefined, key = "name"): string {
-  const name = at(value, key);
+  const name = memberOf(value, key);
   return typeof name === "string" ? name : "without a name";
-}
-
-function at(value: Exact | undefined, name: string): Exact | undefined {
-  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
 function itemsOf(value: Exact | undefined): readonly Exact[] {

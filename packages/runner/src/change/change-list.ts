@@ -6,6 +6,7 @@ import {
   NotUnderstood,
   type PlanJson,
   type ResourceChange,
+  takesAway,
 } from "../terraform/plan-json.ts";
 import { byCodeUnits, isSameLeaf, type Leaf, leavesOf, type Path, type Sides } from "./leaves.ts";
 import type { Hidden, Mask } from "./mask.ts";
@@ -86,7 +87,6 @@ function resourceEntry(
 ): ResourceEntry {
   const action = actionOf(change);
   refuseWrongSides(resource.address, action, change);
-  const goes = action === "destroy" || action === "forget" || action === "replace";
   return {
     resource,
     action,
@@ -94,7 +94,9 @@ function resourceEntry(
     ...(change.importing && { importing: change.importing.id }),
     ...(change.replace_paths && { replacePaths: change.replace_paths.map(pathOf).sort(byPath) }),
     leaves: leavesThatChange(action, change).map((leaf) => listedLeaf(leaf, mask)),
-    ...(goes && { gone: whatGoes(resource, change, isConfigurable).map((leaf) => listedLeaf(leaf, mask)) }),
+    ...(takesAway(action) && {
+      gone: whatGoes(resource, change, isConfigurable).map((leaf) => listedLeaf(leaf, mask)),
+    }),
   };
 }
 

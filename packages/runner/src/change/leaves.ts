@@ -1,4 +1,4 @@
-import { Decimal, type Exact, isList, isObject } from "../json/exact-json.ts";
+import { Decimal, type Exact, isList, isObject, memberOf } from "../json/exact-json.ts";
 import { NotUnderstood } from "../terraform/plan-json.ts";
 
 /** Names and indexes from the outside in: a name is a text, an index a number. */
@@ -91,7 +91,7 @@ function namesIn(values: readonly (Exact | undefined)[]): (string | number)[] {
 
 function at(tree: Exact | undefined, name: string | number): Exact | undefined {
   if (typeof name === "number") return isList(tree) ? tree[name] : undefined;
-  return isObject(tree) && Object.hasOwn(tree, name) ? tree[name] : undefined;
+  return memberOf(tree, name);
 }
 
 /** The order that every machine has, whatever its language. */

@@ -48,6 +48,11 @@ export function isObject(value: Exact | undefined): value is { readonly [key: st
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Decimal);
 }
 
+/** What stands under a name; nothing where there is no such name, or no map. */
+export function memberOf(value: Exact | undefined, name: string): Exact | undefined {
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
 /** `Array.isArray` does not narrow a read-only list. */
 export function isList(value: Exact | undefined): value is readonly Exact[] {
   return Array.isArray(value);

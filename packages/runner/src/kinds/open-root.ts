@@ -34,10 +34,7 @@ export type RootJob = Readonly<{
  *
  * @throws JobFailure `terraform_failed`
  */
-export async function openRoot(
-  build: Build,
-  job: RootJob,
-): Promise<{ tool: Terraform; path: string; secrets: Secrets }> {
+export async function openRoot(build: Build, job: RootJob): Promise<{ tool: Terraform; secrets: Secrets }> {
   const { config } = build;
   const folder = await prepareRoot({
     release: build.release,
@@ -55,7 +52,7 @@ export async function openRoot(
   const secrets = await secretsBeforePlan(build, job);
   const tool = terraform(build.runTool, folder, secrets);
   refuseUnlessOk(await tool.init({ interrupt: build.interrupt }), "init", secrets);
-  return { tool, path: folder.path, secrets };
+  return { tool, secrets };
 }
 
 /** What is a secret of the build, and what the root declares sensitive of what it is told. */

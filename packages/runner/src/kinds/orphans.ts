@@ -1,5 +1,5 @@
 import { JobFailure, sentenceOf } from "../job-failure.ts";
-import { Decimal, type Exact, isList, isObject } from "../json/exact-json.ts";
+import { type Exact, isList, isObject } from "../json/exact-json.ts";
 import { toolWords, words } from "../masking/words.ts";
 import type { PlanJson } from "../terraform/plan-json.ts";
 import { NOTHING_CHANGED, type RootJob } from "./open-root.ts";
@@ -51,6 +51,5 @@ function usesTheAccount({ configuration }: PlanJson): boolean {
 function* textsIn(value: Exact | undefined): Generator<string> {
   if (typeof value === "string") yield value;
   else if (isList(value)) for (const each of value) yield* textsIn(each);
-  else if (isObject(value) && !(value instanceof Decimal))
-    for (const each of Object.values(value)) yield* textsIn(each);
+  else if (isObject(value)) for (const each of Object.values(value)) yield* textsIn(each);
 }

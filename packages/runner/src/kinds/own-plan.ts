@@ -10,7 +10,7 @@ import { JobFailure, sentenceOf } from "../job-failure.ts";
 import { parseExact } from "../json/exact-json.ts";
 import { type Secrets, secretsOf } from "../masking/secrets.ts";
 import { toolWords, type Words } from "../masking/words.ts";
-import { actionOf, NotUnderstood, type PlanJson, readPlan } from "../terraform/plan-json.ts";
+import { actionOf, NotUnderstood, type PlanJson, readPlan, takesAway } from "../terraform/plan-json.ts";
 import type { Terraform } from "../terraform/terraform.ts";
 import { diagnosticText } from "../terraform/ui-message.ts";
 import { NOTHING_CHANGED, type RootJob, refuseUnlessOk, secretsOfFailed } from "./open-root.ts";
@@ -77,6 +77,6 @@ export function digestsOf({ list }: OwnPlan, job: RootJob, key: Uint8Array) {
 
 /** The schemas are asked for only where something goes. */
 async function configurableIn(tool: Terraform, { resource_changes }: PlanJson): Promise<IsConfigurable> {
-  const goes = resource_changes.some(({ change }) => ["destroy", "forget", "replace"].includes(actionOf(change)));
+  const goes = resource_changes.some(({ change }) => takesAway(actionOf(change)));
   return goes ? configurableBy(await tool.schemas()) : nothingGoes;
 }

@@ -1,4 +1,4 @@
-import { Decimal, type Exact, isList, isObject } from "../json/exact-json.ts";
+import { Decimal, type Exact, isList, isObject, memberOf } from "../json/exact-json.ts";
 import { type FormIndex, formIndex } from "./form-index.ts";
 import { formsOf, formsOfNumber, isLongNumber } from "./forms.ts";
 import { type OfResource, plainTexts } from "./plain-values.ts";
@@ -36,22 +36,23 @@ type Collected = Readonly<{
 export function secretsOf(plan: Exact, known: Secrets = noSecrets): Secrets {
   const found = collected(known);
   for (const part of ["resource_changes", "resource_drift"])
-    for (const each of listAt(plan, part)) collectChange(at(each, "change"), resourceOf(each), found);
+    for (const each of listAt(plan, part)) collectChange(memberOf(each, "change"), resourceOf(each), found);
   for (const each of listAt(plan, "deferred_changes")) {
-    const resource = at(each, "resource_change");
-    collectChange(at(resource, "change"), resourceOf(resource), found);
+    const resource = memberOf(each, "resource_change");
+    collectChange(memberOf(resource, "change"), resourceOf(resource), found);
   }
   for (const [, change] of entriesAt(plan, "output_changes")) collectChange(change, undefined, found);
-  for (const state of [at(plan, "planned_values"), at(at(plan, "prior_state"), "values")]) collectState(state, found);
+  for (const state of [memberOf(plan, "planned_values"), memberOf(memberOf(plan, "prior_state"), "values")])
+    collectState(state, found);
 
   // A mark goes wherever its value goes: a subnet that was read from a plain parameter is marked in the machine too.
   for (const text of found.plainRead) found.texts.delete(text);
-  const declared = at(at(at(plan, "configuration"), "root_module"), "variables");
+  const declared = memberOf(memberOf(memberOf(plan, "configuration"), "root_module"), "variables");
   for (const [name, variable] of entriesAt(plan, "variables")) {
-    const declaration = at(declared, name);
-    if (at(declaration, "sensitive") === true) collectAll(at(variable, "value"), found);
+    const declaration = memberOf(declared, name);
+    if (memberOf(declaration, "sensitive") === true) collectAll(memberOf(variable, "value"), found);
     else if (declaration !== undefined)
-      for (const leaf of leavesOf(at(variable, "value"))) found.open.add(textOf(leaf));
+      for (const leaf of leavesOf(memberOf(variable, "value"))) found.open.add(textOf(leaf));
   }
   return secrets(found);
 }
@@ -91,19 +92,19 @@ function secrets({ texts, numbers, open, plain, plainRead }: Collected): Secrets
 
 /** `before_sensitive` and `after_sensitive` are the marks of `before` and `after`. */
 function collectChange(change: Exact | undefined, resource: OfResource | undefined, found: Collected): void {
-  collectObject(at(change, "before"), at(change, "before_sensitive"), resource, found);
-  collectObject(at(change, "after"), at(change, "after_sensitive"), resource, found);
+  collectObject(memberOf(change, "before"), memberOf(change, "before_sensitive"), resource, found);
+  collectObject(memberOf(change, "after"), memberOf(change, "after_sensitive"), resource, found);
 }
 
 function collectState(values: Exact | undefined, found: Collected): void {
   for (const [, output] of entriesAt(values, "outputs"))
-    if (at(output, "sensitive") === true) collectAll(at(output, "value"), found);
-  collectModule(at(values, "root_module"), found);
+    if (memberOf(output, "sensitive") === true) collectAll(memberOf(output, "value"), found);
+  collectModule(memberOf(values, "root_module"), found);
 }
 
 function collectModule(module: Exact | undefined, found: Collected): void {
   for (const each of listAt(module, "resources"))
-    collectObject(at(each, "values"), at(each, "sensitive_values"), resourceOf(each), found);
+    collectObject(memberOf(each, "values"), memberOf(each, "sensitive_values"), resourceOf(each), found);
   for (const each of listAt(module, "child_modules")) collectModule(each, found);
 }
 
@@ -119,8 +120,8 @@ function collectObject(
     return;
   }
   for (const [name, value] of Object.entries(values)) {
-    const plain = isMarked(at(marks, name)) ? plainTexts(resource, values, name) : undefined;
-    if (!plain) collectMarked(value, at(marks, name), found);
+    const plain = isMarked(memberOf(marks, name)) ? plainTexts(resource, values, name) : undefined;
+    if (!plain) collectMarked(value, memberOf(marks, name), found);
     else for (const text of plain) (resource.mode === "data" ? found.plainRead : found.plain).add(text);
   }
 }
@@ -131,7 +132,7 @@ function collectMarked(value: Exact | undefined, marks: Exact | undefined, found
   else if (isList(value) && isList(marks))
     for (const [index, each] of value.entries()) collectMarked(each, marks[index], found);
   else if (isObject(value) && isObject(marks))
-    for (const [name, each] of Object.entries(value)) collectMarked(each, at(marks, name), found);
+    for (const [name, each] of Object.entries(value)) collectMarked(each, memberOf(marks, name), found);
 }
 
 function collectAll(value: Exact | undefined, found: Collected): void {
@@ -159,20 +160,20 @@ export function textOf(leaf: string | Decimal): string {
 }
 
 function resourceOf(object: Exact | undefined): OfResource {
-  return { mode: at(object, "mode"), type: at(object, "type"), provider: at(object, "provider_name") };
-}
-
-function at(object: Exact | undefined, name: string): Exact | undefined {
-  return isObject(object) && Object.hasOwn(object, name) ? object[name] : undefined;
+  return {
+    mode: memberOf(object, "mode"),
+    type: memberOf(object, "type"),
+    provider: memberOf(object, "provider_name"),
+  };
 }
 
 function listAt(object: Exact | undefined, name: string): readonly Exact[] {
-  const list = at(object, name);
+  const list = memberOf(object, name);
   return isList(list) ? list : [];
 }
 
 function entriesAt(object: Exact | undefined, name: string): [string, Exact][] {
-  const entries = at(object, name);
+  const entries = memberOf(object, name);
   return isObject(entries) ? Object.entries(entries) : [];
 }
 

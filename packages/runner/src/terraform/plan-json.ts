@@ -113,6 +113,11 @@ export function actionOf({ actions }: Pick<Change, "actions">): Action {
   return action;
 }
 
+/** Whether something that is there now goes: a replacement takes the old one away. */
+export function takesAway(action: Action): boolean {
+  return action === "destroy" || action === "forget" || action === "replace";
+}
+
 function exact(text: string): Exact {
   try {
     return parseExact(text);

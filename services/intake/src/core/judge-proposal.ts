@@ -29,9 +29,6 @@ export type Judging = Readonly<{
   code: ObjectRef;
 }>;
 
-/** In UTF-16 units, as the events count it. */
-export const MAX_REASON = 500;
-
 /** A slip carries its itinerary in every event: 3 KB of the 16 KB that one may have. */
 export const MAX_ITINERARY_BYTES = 3 * 1_024;
 

@@ -94,12 +94,6 @@ export function pauseOf({ front }: Picture): Pause | undefined {
   return { step: front.name, attempt: front.attempt, means, sentence, failed, until: failed.at + PAUSED_FOR_MS };
 }
 
-/** The step that is done again to go on from a pause: the failed one, or the nearest before it of the kind that its contract names. */
-export function stepToRepeat({ steps }: Picture, { step, means }: Pause): StepPicture | undefined {
-  const at = steps.findIndex(({ name }) => name === step);
-  return means.goesOnWith ? steps.slice(0, at).findLast(({ kind }) => kind === means.goesOnWith) : steps[at];
-}
-
 /** Why an attempt failed, for programs. */
 export function codeOf({ data }: Fact): string {
   return String(data.code ?? "");

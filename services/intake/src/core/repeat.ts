@@ -7,6 +7,7 @@ import {
   type RequestId,
   type Slip,
   StepName,
+  stepToRepeat,
   WorkspaceRefused,
   WorkspaceRequested,
   type WorkspaceTaken,
@@ -17,7 +18,7 @@ import { overtaken } from "./ends.ts";
 import { type AnyEvent, type Fact, factOf, stepKey } from "./facts.ts";
 import { hear, known } from "./hear.ts";
 import { owedStep } from "./owed.ts";
-import { type Picture, pauseOf, pictureOf, stepNamed, stepToRepeat } from "./picture.ts";
+import { type Picture, pauseOf, pictureOf, stepNamed } from "./picture.ts";
 import type { Ports } from "./ports.ts";
 import { type Accepted, type Repeat, withEnd } from "./record.ts";
 import { SILENCE_MS } from "./watch.ts";
@@ -131,7 +132,7 @@ function refusalOf(
     };
 
   const pause = pauseOf(picture);
-  if (pause && stepToRepeat(picture, pause) === step)
+  if (pause && stepToRepeat(picture.steps, pause.step, pause.means) === step)
     return by.isRequester || by.isOperator
       ? undefined
       : {

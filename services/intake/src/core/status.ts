@@ -1,7 +1,6 @@
-import { type Pausing, titleOf, WorkspaceBlocked } from "@sluice/events";
+import { MAX_REASON, type Pausing, titleOf, WorkspaceBlocked } from "@sluice/events";
 import { code, cut, dayAndTime, escapeMrkdwn, quoting } from "@sluice/slack";
 import type { Fact } from "./facts.ts";
-import { MAX_REASON } from "./judge-proposal.ts";
 import { pauseOf, pictureOf, type StepPicture } from "./picture.ts";
 import type { Accepted } from "./record.ts";
 import { timelineOf } from "./timeline.ts";

@@ -1,6 +1,6 @@
+import { MAX_REASON } from "@sluice/events";
 import { code, dayAndTime, link, quoting } from "@sluice/slack";
 import type { Fact } from "./facts.ts";
-import { MAX_REASON } from "./judge-proposal.ts";
 import type { Accepted } from "./record.ts";
 import { type NameOf, type Reader, whatStays } from "./status.ts";
 

@@ -1,8 +1,8 @@
-import { ApprovalDenied, EventId, type OwnStepKind, StepName, stepKinds } from "@sluice/events";
+import { ApprovalDenied, EventId, type OwnStepKind, StepName, stepKinds, stepToRepeat } from "@sluice/events";
 import { describe, expect, it } from "vitest";
 import { endOf } from "../../src/core/ends.ts";
 import { factOf } from "../../src/core/facts.ts";
-import { pauseOf, pictureOf, stepToRepeat } from "../../src/core/picture.ts";
+import { pauseOf, pictureOf } from "../../src/core/picture.ts";
 import type { Accepted } from "../../src/core/record.ts";
 import { acceptedSlip, failure, noon, request, told } from "../factories.ts";
 
@@ -45,6 +45,6 @@ describe.each(Object.keys(stepKinds) as OwnStepKind[])("a failed %s", (kind) => 
 
     expect(endOf(record, picture, noon) === undefined).toBe(whenFailed !== "ends");
     expect(pause?.means ?? "ends").toEqual(whenFailed);
-    if (pause) expect(stepToRepeat(picture, pause)?.name).toBeDefined();
+    if (pause) expect(stepToRepeat(picture.steps, pause.step, pause.means)?.name).toBeDefined();
   });
 });

@@ -1,4 +1,4 @@
-import { apply, configuration, mayChange } from "@sluice/events";
+import { apply, configuration, MAX_REASON, mayChange } from "@sluice/events";
 import {
   actions,
   button,
@@ -17,7 +17,7 @@ import { changesInWords } from "./changes.ts";
 import { sentenceIn, whatStays } from "./outcome.ts";
 import { type Picture, type StepPicture, stepAt, told } from "./picture.ts";
 import { askedBy, passedBy, stillNeeded } from "./request-message.ts";
-import { groupsInWords, listed, MAX_REASON, named, type People, shortDigest, subjectInWords } from "./words.ts";
+import { groupsInWords, listed, named, type People, shortDigest, subjectInWords } from "./words.ts";
 
 /** What approvers are asked, in their own channel; afterwards, for everybody, who decided and when. Nothing while its gate is not open. */
 export function approvalMessage(picture: Picture, gate: StepPicture, people: People): MessageContent | undefined {

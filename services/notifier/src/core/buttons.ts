@@ -1,5 +1,5 @@
 import type { Button } from "@slack/types";
-import { apply, type DataOf, mayChange, pausingFor, type RequestPaused } from "@sluice/events";
+import { apply, type DataOf, mayChange, pausingFor, type RequestPaused, stepToRepeat } from "@sluice/events";
 import { actionIdOf, button } from "@sluice/slack";
 import { type Picture, type StepPicture, told } from "./picture.ts";
 
@@ -50,15 +50,12 @@ function toGoOn(picture: Picture): Button[] {
 
 type Repeat = Readonly<{ verb: string; attempt: Attempt }>;
 
-/** The failed step at the attempt that failed, or the nearest before it of the kind that its contract names. */
+/** The failed step at the attempt that failed, or the plan before it at its newest. */
 function afterPause({ steps }: Picture, { step, attempt, reason }: DataOf<typeof RequestPaused>): Repeat | undefined {
-  const { verb, goesOnWith } = pausingFor(reason);
-  if (!goesOnWith) return { verb, attempt: { step, attempt } };
-  const at = steps.findIndex(({ name }) => name === step);
-  return repeatOf(
-    verb,
-    steps.slice(0, at).findLast(({ kind }) => kind === goesOnWith),
-  );
+  const means = pausingFor(reason);
+  return means.goesOnWith
+    ? repeatOf(means.verb, stepToRepeat(steps, step, means))
+    : { verb: means.verb, attempt: { step, attempt } };
 }
 
 /** While people decide, its plan can be made again as after a stopped apply. */

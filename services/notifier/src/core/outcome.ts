@@ -1,7 +1,7 @@
-import { type DataOf, pausingFor, type RequestPaused, titleOf, WorkspaceBlocked } from "@sluice/events";
+import { type DataOf, MAX_REASON, pausingFor, type RequestPaused, titleOf, WorkspaceBlocked } from "@sluice/events";
 import { code, dayAndTime, durationInWords, escapeMrkdwn, fitting, isBlank, quoting } from "@sluice/slack";
 import { type Picture, told } from "./picture.ts";
-import { checksInWords, MAX_REASON, named, type People, subjectInWords } from "./words.ts";
+import { checksInWords, named, type People, subjectInWords } from "./words.ts";
 
 /**
  * How a request ended, or why it does not go on. `plain` continues "Virtual machine web-7 …" and stands alone in a notification. `said` is what the person

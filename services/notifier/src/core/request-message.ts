@@ -1,4 +1,4 @@
-import { titleOf } from "@sluice/events";
+import { MAX_REASON, titleOf } from "@sluice/events";
 import {
   actions,
   code,
@@ -23,7 +23,6 @@ import {
   glyphs,
   groupsInWords,
   listed,
-  MAX_REASON,
   named,
   type People,
   shortDigest,

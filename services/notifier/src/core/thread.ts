@@ -1,19 +1,10 @@
-import { titleOf } from "@sluice/events";
+import { MAX_REASON, titleOf } from "@sluice/events";
 import { code, durationInWords, escapeMrkdwn, fitting, inWords, quoting } from "@sluice/slack";
 import type { Fact } from "./facts.ts";
 import { outcomeOf } from "./outcome.ts";
 import { attemptsOf, type Picture, type StepPicture, stepAt, told } from "./picture.ts";
 import { passedBy } from "./request-message.ts";
-import {
-  called,
-  checksInWords,
-  countsInWords,
-  doneInWords,
-  MAX_REASON,
-  named,
-  type People,
-  shortDigest,
-} from "./words.ts";
+import { called, checksInWords, countsInWords, doneInWords, named, type People, shortDigest } from "./words.ts";
 
 /** A detail under a request's message. Posted once, under its key; never changed. */
 export type ThreadEntry = Readonly<{ key: string; text: string }>;

@@ -1,5 +1,5 @@
 import type { PlanOutput } from "@sluice/events";
-import { code, escapeMrkdwn, inWords, mention } from "@sluice/slack";
+import { awayInWords, code, escapeMrkdwn, inWords, mention, restInWords } from "@sluice/slack";
 
 /** How people are addressed: by mention where Slack knows them, else by name. Read fresh for each message. */
 export type People = Readonly<{
@@ -11,9 +11,6 @@ export type People = Readonly<{
 export function named(people: People, id: string): string {
   return inWords(people.name(id), 60);
 }
-
-/** How much of a reason is shown: as much as a form takes. */
-export const MAX_REASON = 500;
 
 /** Calls a person: they must act, their request has ended, or the answer is private, where a mention calls nobody. */
 export function called(people: People, id: string): string {
@@ -60,20 +57,7 @@ export const glyphs = {
 
 /** `+ 3 to add   ~ 0 to change   − 0 to destroy   2 outputs to change`; what takes something away comes first when there is any. */
 export function countsInWords({ summary: { counts, empty } }: PlanOutput): string {
-  if (empty) return "no changes to infrastructure";
-  const { destroy, replace, forget, add, change, move, read, output } = counts;
-  return [
-    ...(destroy ? [`*− ${destroy} to destroy*`] : []),
-    ...(replace ? [`*± ${replace} to replace*`] : []),
-    ...(forget ? [`*− ${forget} to forget*`] : []),
-    `+ ${add} to add`,
-    `~ ${change} to change`,
-    ...(destroy ? [] : ["− 0 to destroy"]),
-    ...(counts.import ? [`${counts.import} to import`] : []),
-    ...(move ? [`${move} to move`] : []),
-    ...(read ? [`${read} to read`] : []),
-    ...(output ? [`${numbered(output, "output")} to change`] : []),
-  ].join("   ");
+  return empty ? "no changes to infrastructure" : [...awayInWords(counts), ...restInWords(counts)].join("   ");
 }
 
 /** `1 output`, `2 outputs` */

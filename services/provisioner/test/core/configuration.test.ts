@@ -36,6 +36,15 @@ const refused = {
 } as const;
 const done = { outcome: "completed", output: { ran: true, hosts: 1, changed: 7, ok: 21 }, seconds: 9 } as const;
 
+/** An apply whose own plan was not the approved one. */
+async function applyRefused(sluice: World, itinerary: Awaited<ReturnType<typeof accepted>>): Promise<void> {
+  const build = await applyAsked(sluice, itinerary, await planned(sluice, itinerary));
+  await build.lease();
+  await build.report({ ...refused, code: "plan_changed" });
+  sluice.builds.end(build.build);
+  await settleHeard(sluice.ports, build.job);
+}
+
 describe("a configuration", () => {
   test("runs in one build that is told what the apply left, and the check comes next", async () => {
     const { sluice, itinerary, builds } = await machine();
@@ -183,11 +192,7 @@ test("a stopped apply keeps its workspace while it waits: the new plan needs it 
 test("an apply that began nothing, because its plan was not the approved one, lets others go on", async () => {
   const sluice = world();
   const itinerary = await accepted(sluice);
-  const build = await applyAsked(sluice, itinerary, await planned(sluice, itinerary));
-  await build.lease();
-  await build.report({ ...refused, code: "plan_changed" });
-  sluice.builds.end(build.build);
-  await settleHeard(sluice.ports, build.job);
+  await applyRefused(sluice, itinerary);
   const paused = { request: itinerary.request, step: "apply", attempt: 1, reason: "plan_changed" };
 
   await freeOnPause(sluice.ports, paused as EventOf<typeof RequestPaused>["data"]);
@@ -201,11 +206,7 @@ test("an apply that began nothing, because its plan was not the approved one, le
 test("a pause that is heard only when the plan was made again frees nothing", async () => {
   const sluice = world();
   const itinerary = await accepted(sluice);
-  const build = await applyAsked(sluice, itinerary, await planned(sluice, itinerary));
-  await build.lease();
-  await build.report({ ...refused, code: "plan_changed" });
-  sluice.builds.end(build.build);
-  await settleHeard(sluice.ports, build.job);
+  await applyRefused(sluice, itinerary);
   await planned(sluice, itinerary, 2);
   const paused = { request: itinerary.request, step: "apply", attempt: 1, reason: "plan_changed" };
 

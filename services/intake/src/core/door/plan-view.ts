@@ -1,7 +1,7 @@
 import type { ModalView } from "@slack/types";
 import type { StepRef } from "@sluice/events";
 import { PlanPage, type ShownOutput, summaryOf } from "@sluice/runner";
-import { context, plain } from "@sluice/slack";
+import { awayInWords, context, plain, restInWords } from "@sluice/slack";
 import { buttonValue } from "./button-values.ts";
 import { type Entry, type Page, pageAt, pageBlocks, pagesOf } from "./pages.ts";
 import { attributeLines } from "./plan-attributes.ts";
@@ -86,20 +86,11 @@ function outputEntry({ name, action, attributes }: ShownOutput, texts: WholeText
 
 function countsInWords(plan: PlanPage): string {
   const { counts, orphans } = summaryOf(plan);
-  const { destroy, replace, forget, add, change, move, read, output } = counts;
   const { warnings, checks, drift } = plan.seen;
   return [
-    ...(destroy ? [`*− ${destroy} to destroy*`] : []),
-    ...(replace ? [`*± ${replace} to replace*`] : []),
-    ...(forget ? [`*− ${forget} to forget*`] : []),
+    ...awayInWords(counts),
     ...(orphans.count ? [`*! ${orphans.count} in no state*`] : []),
-    `+ ${add} to add`,
-    `~ ${change} to change`,
-    ...(destroy ? [] : ["− 0 to destroy"]),
-    ...(counts.import ? [`${counts.import} to import`] : []),
-    ...(move ? [`${move} to move`] : []),
-    ...(read ? [`${read} to read`] : []),
-    ...(output ? [output === 1 ? "1 output to change" : `${output} outputs to change`] : []),
+    ...restInWords(counts),
     ...(checks.length ? ["checks that fail"] : []),
     ...(warnings.length ? ["warnings"] : []),
     ...(drift.length ? ["changes outside of Terraform"] : []),

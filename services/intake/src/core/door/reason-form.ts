@@ -1,6 +1,6 @@
 import type { ModalView } from "@slack/types";
+import { MAX_REASON } from "@sluice/events";
 import { FIELD_ACTION, isBlank, plain, type StateValues, section } from "@sluice/slack";
-import { MAX_REASON } from "../judge-proposal.ts";
 
 /** Callback ids of the forms that ask for nothing but a reason. */
 export const REJECT = "reject";

@@ -1,7 +1,7 @@
 import type { InputBlock, ModalView, PlainTextOption } from "@slack/types";
 import { type Blueprint, blueprintOf, blueprints, type EnvironmentTable } from "@sluice/blueprints";
 import { type Directory, mayAsk } from "@sluice/directory";
-import { type PrincipalId, RequestId } from "@sluice/events";
+import { MAX_REASON, type PrincipalId, RequestId } from "@sluice/events";
 import {
   code,
   cut,
@@ -15,7 +15,6 @@ import {
   section,
 } from "@sluice/slack";
 import type { Entry } from "../inventory.ts";
-import { MAX_REASON } from "../judge-proposal.ts";
 
 /** The form's callback id. */
 export const ASK = "ask";

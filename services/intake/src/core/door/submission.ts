@@ -1,6 +1,7 @@
 import { mayAsk } from "@sluice/directory";
 import {
   DecisionSubmitted,
+  MAX_REASON,
   Parameters,
   RequestProposed,
   StepRef,
@@ -9,7 +10,7 @@ import {
 } from "@sluice/events";
 import { plain, readForm, section, type ViewSubmission } from "@sluice/slack";
 import { owe } from "@sluice/steps";
-import { environmentsInWords, MAX_REASON, mayNotAskSentence, offered, reasonSentence } from "../judge-proposal.ts";
+import { environmentsInWords, mayNotAskSentence, offered, reasonSentence } from "../judge-proposal.ts";
 import { isAccepted } from "../record.ts";
 import { stepRefOf } from "./button-values.ts";
 import { personAtDoor, UNKNOWN_PERSON } from "./people.ts";
