@@ -42,14 +42,17 @@ function textsOf(block: unknown): string[] {
   return [...own, ...fields, ...elements];
 }
 
-/** Text without Slack's marks. */
+/** Text without Slack's marks. What stands in code has none: Slack shows an address there as it is. */
 export function readable(mrkdwn: string, names: Names = new Map()): string {
+  const codes: string[] = [];
   return mrkdwn
+    .replace(/`([^`\n]*)`/g, (_, code: string) => `\ue000${codes.push(code) - 1}\ue001`)
     .replace(/<!date\^\d+\^[^|>]*\|([^>]*)>/g, "$1")
     .replace(/<https?:[^|>]*\|([^>]*)>/g, "$1")
     .replace(/<@(\w+)>/g, (_, id: string) => `@${names.get(id) ?? id}`)
     .replace(/\*([^*\n]+)\*/g, "$1")
-    .replace(/_([^_\n]+)_/g, "$1")
+    .replace(/(?<!\w)_([^_\n]+)_(?!\w)/g, "$1")
+    .replace(/\ue000(\d+)\ue001/g, (_, place: string) => codes[Number(place)] ?? "")
     .replaceAll("`", "")
     .replaceAll("&lt;", "<")
     .replaceAll("&gt;", ">")

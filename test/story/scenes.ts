@@ -117,6 +117,11 @@ async function approve(world: World, tell: Conversation, request: string): Promi
   const { slack } = world;
   const approval = await world.approval(request, true);
   tell.shows("#approvals", world.lines(approval));
+  tell.fact(
+    wholeText(approval.blocks).includes("decides who may do what, in 1: module.virtual_machine.aws_instance.this"),
+    "what must not be overlooked is named, as Terraform names it",
+    "module.virtual_machine.aws_instance.this",
+  );
   const digest = /plan ([0-9a-f]{8})/.exec(wholeText(approval.blocks))?.[1] ?? "";
   const running = world.cloud.codebuild.builds().filter(({ status }) => status === "IN_PROGRESS");
   tell.fact(running.length === 0, "nothing runs while it waits", `${running.length} builds`);
