@@ -29,6 +29,7 @@ export default defineConfig({
           ],
           testTimeout: 120_000,
           hookTimeout: 240_000,
+          expect: { poll: { timeout: 30_000 } }, // A second is less than a busy machine needs to start a process.
           maxWorkers: 2,
         },
       },

@@ -69,6 +69,8 @@ export interface CloudOptions {
   report?: (what: string) => void;
   /** How long functions' workers are kept for the next event; see `startLambdaHost`. */
   idleMs?: number;
+  /** See `startCodeBuild`. */
+  keptContainers?: number;
   /** A synth that was made before of the same tree, to save its time. */
   synth?: Synth;
 }
@@ -158,6 +160,7 @@ async function start(
     tools: { path: `${cli.bin}:${path}` },
     clock,
     variables: { TF_CLI_CONFIG_FILE: tools.terraformConfig },
+    ...(options.keptContainers !== undefined && { keptContainers: options.keptContainers }),
   });
   started(codebuild);
   const variables = options.variables({ slack, codebuild, outputs: outputs() });

@@ -17,6 +17,8 @@ export interface BuildWorld {
   readonly variables: Readonly<Record<string, string>>;
   /** The file of a movable clock, and the module that makes Node follow it. */
   readonly clock?: { readonly file: string; readonly preload: string };
+  /** Takes over what a build that has ended leaves on the disk: `keepNewest` or another. */
+  readonly leave: (container: string) => Promise<void>;
 }
 
 export interface RunningBuild {
@@ -29,7 +31,7 @@ export interface RunningBuild {
 
 /**
  * Runs a build's commands in an empty folder, in a process group and an environment of their own, with credentials of the
- * service role from a loopback endpoint. The folder is gone afterwards; the log stays. `onLine` hears each line of the log.
+ * service role from a loopback endpoint. The log stays; of the folder `world.leave` decides. `onLine` hears each line of the log.
  */
 export async function runBuild(
   build: Build,
@@ -60,15 +62,36 @@ export async function runBuild(
       return line === FIRST_LINE;
     },
   });
-  return { pid: running.pid, ended: ended(running, folder, temporary), kill: () => running.kill() };
+  return {
+    pid: running.pid,
+    ended: ended(running, { folder, temporary, leave: world.leave }),
+    kill: () => running.kill(),
+  };
 }
 
-async function ended(running: RunningProcess, folder: string, temporary: string): Promise<boolean> {
+async function ended(
+  running: RunningProcess,
+  { folder, temporary, leave }: { folder: string; temporary: string; leave: BuildWorld["leave"] },
+): Promise<boolean> {
   const code = await running.exited;
   endGroup(running.pid);
   await endStrays(temporary);
-  for (const each of [folder, temporary]) await rm(each, { recursive: true, force: true, maxRetries: 5 });
+  await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
+  await leave(folder);
   return code === 0;
+}
+
+/**
+ * Removes the folders of ended builds but for the newest ones. A file system looks long for room beside files that were just removed: where many builds follow each
+ * other, removing what each had, some 300 files, made unpacking the next one's release ten times as much work.
+ */
+export function keepNewest(count: number): BuildWorld["leave"] {
+  const kept: string[] = [];
+  return async (container) => {
+    kept.push(container);
+    for (const each of kept.splice(0, kept.length - count))
+      await rm(each, { recursive: true, force: true, maxRetries: 5 });
+  };
 }
 
 /** When a container's first process ends, so does everything that it left behind. */

@@ -11,6 +11,7 @@ import { Builds } from "./builds.ts";
 import { startConsole } from "./console.ts";
 import type { FaultList } from "./fault-list.ts";
 import { projectsOf } from "./project.ts";
+import { keepNewest } from "./run-build.ts";
 
 export type { EventFault } from "./announce.ts";
 export type { Build, BuildStatus } from "./build.ts";
@@ -68,6 +69,8 @@ export async function startCodeBuild(options: {
   /** Settings of the local deployment: in every build's environment, over what projects and callers set. */
   variables?: Readonly<Record<string, string>>;
   concurrentBuilds?: number;
+  /** How many ended builds keep their folder until the cloud's own is emptied; without it, none. */
+  keptContainers?: number;
 }): Promise<CodeBuild> {
   const { front, synth, clock } = options;
   const { region, account } = synth.app;
@@ -84,6 +87,7 @@ export async function startCodeBuild(options: {
       path: options.tools.path,
       variables: options.variables ?? {},
       ...(clock && { clock: { file: clock.file, preload: bundlePreload(options.directory) } }),
+      leave: keepNewest(options.keptContainers ?? 0),
     },
     credentials: front.containerCredentials,
     faults: buildFaults,

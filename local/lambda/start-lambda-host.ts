@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, stop as stopEsbuild } from "esbuild";
 import { type Deployed, resolve } from "../account/deployed.ts";
@@ -58,13 +58,14 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
   const { root, synth, deployed, directory, clock } = options;
   mkdirSync(directory, { recursive: true });
   const { hostFile, workerFile } = await bundleHost(directory);
+  const plan = readHostPlan(root, synth, (value) => resolve(deployed, value));
   const settings: HostSettings = {
-    plan: readHostPlan(root, synth, (value) => resolve(deployed, value)),
+    plan,
     endpoint: options.endpoint,
     variables: options.variables ?? {},
     clockFile: clock.file,
     workerFile,
-    compileCache: join(directory, "compile-cache"),
+    compileCache: compileCacheOf(plan),
     traceFile: join(directory, "trace.jsonl"),
     logFile: join(directory, "functions.log"),
     idleMs: options.idleMs ?? IDLE_MS.queue,
@@ -119,6 +120,11 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
       await running.kill();
     },
   };
+}
+
+/** Beside the bundles: all clouds that run the same ones compile them once. */
+function compileCacheOf({ functions }: HostSettings["plan"]): string {
+  return join(dirname(functions[0]?.bundle ?? ""), "../compile-cache");
 }
 
 /** Nothing of this process's environment but the path: a developer's own AWS settings must not reach the local cloud. */

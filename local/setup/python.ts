@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { installOnce } from "./install-once.ts";
@@ -12,6 +12,12 @@ const UV = fileURLToPath(new URL("uv.txt", import.meta.url));
 const PACKAGES = fileURLToPath(new URL("requirements.txt", import.meta.url));
 
 /**
+ * Python looks for garbage after every 700 new objects, and a program that imports much makes only such as stay: it was a quarter of Ansible's start and a tenth of
+ * an emulator's work.
+ */
+const COLLECTING = "import gc; gc.set_threshold(50_000, 20, 50)\n";
+
+/**
  * Makes a virtual environment with exactly the packages of `requirements.txt`, each checked by its SHA-256: both emulators,
  * the AWS CLI and Ansible. One environment, because their requirements agree and it is made once instead of twice. Resolves with its `bin`.
  *
@@ -21,7 +27,8 @@ export async function ensurePythonPackages(path: string, env: Record<string, str
   const wanted = createHash("sha256")
     .update(await readFile(UV))
     .update(await readFile(PACKAGES))
-    .update("compiled");
+    .update("compiled")
+    .update(COLLECTING);
   const folder = await installOnce({
     path,
     fingerprint: wanted.digest("hex"),
@@ -54,9 +61,20 @@ export async function ensurePythonPackages(path: string, env: Record<string, str
         ],
         { env },
       );
+      await collectSeldom(packages);
     },
   });
   return join(folder, "packages/bin");
+}
+
+/** By a `.pth`, which Python runs whenever it starts in this environment (https://docs.python.org/3/library/site.html). */
+async function collectSeldom(environment: string): Promise<void> {
+  const versions = await readdir(join(environment, "lib"));
+  await Promise.all(
+    versions.map((version) =>
+      writeFile(join(environment, "lib", version, "site-packages/collect-seldom.pth"), COLLECTING),
+    ),
+  );
 }
 
 /**

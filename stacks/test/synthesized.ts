@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type Synth, type SynthResource, synthesize } from "../../local/synth/synth.ts";
+import { STAGE } from "../../test/story/stage.ts";
 
 export const root = join(import.meta.dirname, "../..");
 
@@ -28,7 +29,7 @@ export class Synthesized {
   }
 
   static async make(): Promise<Synthesized> {
-    return new Synthesized(await synthesize({ root, stage: "wiring", out: join(root, ".sluice/wiring/synth.json") }));
+    return new Synthesized(await synthesize({ root, stage: STAGE, out: join(root, ".sluice/wiring/synth.json") }));
   }
 
   all(type: string): SynthResource[] {
@@ -46,8 +47,8 @@ export class Synthesized {
 
   /** A role by the end of its name, such as `approvals-queue`. */
   role(suffix: string): Role {
-    const found = this.roles().find(({ name }) => name === `sluice-wiring-${suffix}`);
-    if (!found) throw new Error(`No role sluice-wiring-${suffix}`);
+    const found = this.roles().find(({ name }) => name === `sluice-local-${suffix}`);
+    if (!found) throw new Error(`No role sluice-local-${suffix}`);
     return found;
   }
 

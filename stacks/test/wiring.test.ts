@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 
 /** Slack's functions and sweeps of one service, by the middle of their roles' names. */
-const rolesOf = (service: string) => stacks.roles().filter(({ name }) => name.startsWith(`sluice-wiring-${service}-`));
+const rolesOf = (service: string) => stacks.roles().filter(({ name }) => name.startsWith(`sluice-local-${service}-`));
 const mayPublish = ({ statements }: Role, source: string, type: string) =>
   statements.some(
     ({ effect, actions, condition }) =>
@@ -35,7 +35,7 @@ describe("events", () => {
   it("have a rule that hears them, on our bus, for each of their sources", () => {
     const heard = stacks
       .rules()
-      .filter(({ bus }) => bus === "sluice-wiring-events")
+      .filter(({ bus }) => bus === "sluice-local-events")
       .flatMap(({ pattern }) =>
         (pattern?.source ?? []).flatMap((source) => pattern?.["detail-type"].map((type) => `${type} from ${source}`)),
       );
@@ -53,7 +53,7 @@ describe("events", () => {
         .flatMap(({ condition }) => {
           const sources = [condition.StringEquals?.["events:source"]].flat();
           const types = [condition.StringEquals?.["events:detail-type"]].flat();
-          const own = services.find((service) => role.name.startsWith(`sluice-wiring-${service}-`));
+          const own = services.find((service) => role.name.startsWith(`sluice-local-${service}-`));
           const bad = types.filter((type) => !catalogue.get(String(type))?.sources.includes(`sluice.${own}` as never));
           return sources.length === 1 && sources[0] === `sluice.${own}`
             ? bad.map((type) => `${role.name}: ${type}`)
@@ -84,7 +84,7 @@ describe("events", () => {
       const ofAws = pattern.source.includes("aws.codebuild");
       return ofAws
         ? bus !== "default"
-        : bus !== "sluice-wiring-events" || JSON.stringify(pattern["replay-name"]) !== '[{"exists":false}]';
+        : bus !== "sluice-local-events" || JSON.stringify(pattern["replay-name"]) !== '[{"exists":false}]';
     });
 
     expect(wrong.map(({ name }) => name)).toEqual([]);
@@ -99,7 +99,7 @@ describe("events", () => {
       Effect: "Deny",
       Condition: expect.objectContaining({
         [source.endsWith("*") ? "StringLike" : "StringEquals"]: { "events:source": source },
-        ArnNotLike: { "aws:PrincipalArn": expect.stringMatching(new RegExp(`:role/sluice-wiring-${roles}\\*$`)) },
+        ArnNotLike: { "aws:PrincipalArn": expect.stringMatching(new RegExp(`:role/sluice-local-${roles}\\*$`)) },
       }),
     });
 
@@ -239,8 +239,8 @@ describe("roles", () => {
     const [key] = stacks.all("aws:kms/key:Key").filter(({ inputs }) => inputs.keyUsage === "SIGN_VERIFY");
     const policy = String(key?.inputs.policy);
 
-    expect(signers.map(({ name }) => name)).toEqual(["sluice-wiring-approvals-queue"]);
-    expect(policy).toMatch(/"Deny".*"kms:Sign".*ArnNotEquals.*sluice-wiring-approvals-queue/);
+    expect(signers.map(({ name }) => name)).toEqual(["sluice-local-approvals-queue"]);
+    expect(policy).toMatch(/"Deny".*"kms:Sign".*ArnNotEquals.*sluice-local-approvals-queue/);
   });
 
   it("that plan write nothing but results, the key of their change digest and Terraform's lock", () => {
@@ -296,7 +296,7 @@ describe("roles", () => {
           .filter(({ resources }) => resources.some((arn) => /jobsbucket[^/]*\/(digest-keys|\*)/.test(arn)))
           .map(
             ({ actions, resources }) =>
-              `${name.replace("sluice-wiring-", "")} ${actions} ${resources[0]?.split("/").slice(1)}`,
+              `${name.replace("sluice-local-", "")} ${actions} ${resources[0]?.split("/").slice(1)}`,
           ),
       );
 

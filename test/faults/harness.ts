@@ -28,6 +28,9 @@ export type Flow = Awaited<ReturnType<typeof startFlow>>;
 
 const ENDS = /^request\.(completed|rejected|expired|withdrawn|failed|refused|paused)\.v1$/;
 
+/** More builds than a flow has, but for a long soak: 4 MB each, which `npm test` removes at its end. */
+const KEPT_CONTAINERS = 100;
+
 /** Sluice on a cloud of its own, with hands and eyes for faults. */
 export async function startFlow(name: string, prepared: readonly string[] = []) {
   const root = join(import.meta.dirname, "../..");
@@ -42,6 +45,7 @@ export async function startFlow(name: string, prepared: readonly string[] = []) 
     synth: await sharedSynth(),
     prepared,
     idleMs: KEPT_FOR_MS,
+    keptContainers: KEPT_CONTAINERS,
   });
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(cloud.asRoot));
   const bus = new EventBridgeClient(cloud.asRoot);

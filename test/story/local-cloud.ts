@@ -30,6 +30,8 @@ export async function startSluice(options: {
   hosts?: Hosts;
   /** How long functions' workers are kept for the next event; a person's machine gives them back sooner. */
   idleMs?: number;
+  /** How many ended builds keep their folder; see `startCodeBuild`. */
+  keptContainers?: number;
 }): Promise<Cloud> {
   const signingSecret = randomBytes(16).toString("hex");
   const botToken = `xoxb-${randomBytes(16).toString("hex")}`;
@@ -43,6 +45,7 @@ export async function startSluice(options: {
     ...(options.synth && { synth: options.synth }),
     ...(options.hosts && { hosts: options.hosts }),
     ...(options.idleMs !== undefined && { idleMs: options.idleMs }),
+    ...(options.keptContainers !== undefined && { keptContainers: options.keptContainers }),
     async prepareTargets(so) {
       await Promise.all(
         (options.prepared ?? []).map((name) => applyEnvironmentRoot(so, options.root, options.tools, name)),

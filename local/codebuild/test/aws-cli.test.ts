@@ -96,7 +96,7 @@ describe("the loaded AWS CLI", () => {
     async () => {
       const before = running();
       const caller = connect(join(folder, "aws-cli/socket"));
-      caller.write(" {");
+      caller.write(Buffer.from([0, 0, 0, 9, 0])); // One byte of nine.
       await expect.poll(running).toBe(before + 1);
 
       caller.destroy();

@@ -7,6 +7,8 @@ export interface Part {
   readonly name: string;
   readonly args: (report: string) => readonly string[];
   readonly counts: boolean;
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** What has to be there before it starts. */
   readonly needs?: () => Promise<void>;
 }
@@ -75,7 +77,7 @@ export async function runPart(root: string, part: Part): Promise<PartResult> {
     name: part.name,
     command: "/bin/sh",
     args: ["-c", 'log=$1; shift; exec "$@" >"$log" 2>&1', part.name, logFile, process.execPath, ...part.args(report)],
-    env: { ...environment(), NO_COLOR: "1" },
+    env: { ...environment(), ...part.env, NO_COLOR: "1" },
     cwd: root,
     logFile: "/dev/null",
   });
