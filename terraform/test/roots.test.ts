@@ -140,40 +140,6 @@ test("what the plan role may do, the apply role may do on the same resources: bo
   expect([...plan, ...apply].filter(({ Effect }) => Effect !== "Allow")).toEqual([]); // What is denied would have to be compared too.
 });
 
-test("a machine is planned by one role, applied by another that the plan does not know, and then has nothing left to change", async () => {
-  await environment;
-  const folder = "live/virtual_machine";
-  const values = await bench.values("virtual_machine", "values", {
-    environment: "staging",
-    workspace: "vm-web-7",
-    owner: "ada",
-    name: "web-7",
-    size: "small",
-    image: "ami-785db401",
-    disk_gib: 10,
-    open_https: true,
-  });
-  const planner = await bench.values("virtual_machine", "planner", targetOf("plan"));
-  const applier = await bench.values("virtual_machine", "applier", targetOf("apply"));
-  await bench.init("virtual_machine");
-  await bench.terraform(folder, "plan", "-input=false", values, planner, "-out=plan");
-  expect(await bench.terraform(folder, "show", "-json", "plan")).not.toContain("sluice-plan");
-  await expect(bench.terraform(folder, "apply", "-input=false", "plan")).rejects.toThrow(
-    "No value for required variable",
-  );
-
-  await bench.terraform(folder, "apply", "-input=false", applier, "plan");
-
-  const [host] = JSON.parse(await bench.terraform(folder, "output", "-json", "hosts"));
-  expect(host).toEqual({
-    name: "web-7",
-    instance_id: expect.stringMatching(/^i-[0-9a-f]+$/),
-    address: expect.stringMatching(/^10\.20\.0\.\d+$/),
-    user: "ubuntu",
-  });
-  await bench.terraform(folder, "plan", ...NO_CHANGE, values, planner);
-});
-
 async function applyEnvironment(): Promise<void> {
   const values = await bench.values("environment", "values", {
     environment: "staging",

@@ -194,15 +194,16 @@ describe("a lost build", () => {
   it("that applies blocks its workspace, and Plan again goes on", async () => {
     const request = await flow.propose({ name: "stopped", seconds: [0, 60, 0] });
     const where = { ENVIRONMENT: "sandbox", REQUEST: request };
-    const applying = await eventually(
+    await eventually(
       "the apply to begin",
-      async () => JSON.parse(await operate("Lost build", 1, where)) as { job: string; state: string; build: string }[],
-      (jobs) => jobs?.some(({ state }) => state === "applying"),
-      120_000,
+      async () => appliesOf(flow, request),
+      (count) => count === 1,
     );
-    const BUILD = applying.find(({ job }) => job === "apply")?.build ?? "";
+    const jobs: { job: string; state: string; build: string }[] = JSON.parse(await operate("Lost build", 1, where));
+    const applying = jobs.find(({ job }) => job === "apply");
+    expect(applying?.state).toBe("applying");
 
-    await operate("Lost build", 2, { BUILD });
+    await operate("Lost build", 2, { BUILD: applying?.build ?? "" });
 
     expect((await flow.ended(request)).type).toBe("request.paused.v1");
     expect(await said(flow, "sandbox", request, /Apply stopped/)).toContain("[Plan again]");
