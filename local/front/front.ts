@@ -138,7 +138,7 @@ export async function startFront(options: {
   async function answerCall(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const started = performance.now();
     const hungUp = new AbortController();
-    response.on("close", () => hungUp.abort());
+    response.on("close", () => response.writableFinished || hungUp.abort()); // An abort makes an error with its stack.
     try {
       const arrived = await readCall(request);
       const caller = sessions.find(arrived.accessKeyId, arrived.token);

@@ -14,6 +14,7 @@ import { makePlan } from "./kinds/plan.ts";
 import { scan } from "./kinds/scan.ts";
 import { openText } from "./masking/words.ts";
 import type { Done } from "./run-job.ts";
+import type { Account } from "./scan/control.ts";
 import type { BuildTimes } from "./terraform/state-lock.ts";
 
 type Parts = Readonly<{
@@ -53,7 +54,7 @@ export function workOf(parts: Parts): (job: Job) => Promise<Done> {
     case "scan":
       return async () => ({
         clean: true,
-        output: await scan(build, input, await accountOf(parts), (hosts) => hostsOverSsh(build, input, hosts)),
+        output: await scan(build, input, accountOf(parts), (hosts) => hostsOverSsh(build, input, hosts)),
       });
     case "configuration":
       return async () => ({ clean: true, output: await configure(build, input) });
@@ -104,11 +105,26 @@ async function tagged(parts: Parts, tags: Readonly<Record<string, string>>): Pro
   return taggedResources(parts.env, await sessionOf(parts), parts.build.config.TARGET_REGION, tags);
 }
 
-async function accountOf(parts: Parts) {
-  const [{ EC2Client }, { ec2Account }] = await Promise.all([
+/** The EC2 client, most of the release, is loaded when a control asks about machines: few profiles do. */
+function accountOf(parts: Parts): Account {
+  let machines: ReturnType<typeof machinesOf> | undefined;
+  const asked = () => {
+    machines ??= machinesOf(parts);
+    return machines;
+  };
+  return {
+    instances: async (ids) => (await asked()).instances(ids),
+    encryption: async (volumes) => (await asked()).encryption(volumes),
+    ingress: async (groups) => (await asked()).ingress(groups),
+    tagged: (tags) => tagged(parts, tags),
+  };
+}
+
+async function machinesOf(parts: Parts): Promise<Omit<Account, "tagged">> {
+  const [{ EC2Client }, { ec2Machines }] = await Promise.all([
     import("@aws-sdk/client-ec2"),
     import("./aws/account.ts"),
   ]);
   const client = new EC2Client({ region: parts.build.config.TARGET_REGION, credentials: () => sessionOf(parts) });
-  return ec2Account(client, (tags) => tagged(parts, tags));
+  return ec2Machines(client);
 }

@@ -7,10 +7,9 @@ import {
 } from "@aws-sdk/client-ec2";
 import type { Account, Instance } from "../scan/control.ts";
 
-/** The target account through EC2's own answers. What was asked for and did not come back is an error, never a pass. */
-export function ec2Account(client: EC2Client, tagged: Account["tagged"]): Account {
+/** The target account's machines through EC2's own answers. What was asked for and did not come back is an error, never a pass. */
+export function ec2Machines(client: EC2Client): Omit<Account, "tagged"> {
   return {
-    tagged,
     async instances(ids) {
       if (ids.length === 0) throw new Error("The apply left no instance to ask about");
       const { Reservations } = await client.send(new DescribeInstancesCommand({ InstanceIds: [...ids] }));
