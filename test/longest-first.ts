@@ -17,7 +17,6 @@ const LONGEST = [
   "test/faults/soak.test.ts",
   "test/faults/lying-plans.test.ts",
   "test/faults/silence.test.ts",
-  "packages/runner/test/adapters/virtual-machine.test.ts",
   "terraform/test/roots.test.ts",
   "local/hosts/test/hosts.test.ts",
   "local/front/test/terraform.test.ts",

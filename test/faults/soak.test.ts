@@ -8,9 +8,9 @@ import { holdInvariants } from "./invariants.ts";
  * finds other things than one that follows a write. All choices come from the seed; what the machine does between two of them is its own. The clock runs
  * some twelve times as fast, so that sweeps and second askings, which mend after minutes, happen many times in one soak.
  */
-const SECONDS = Number(process.env.SOAK_MINUTES ?? 1 / 3) * 60;
-/** One that stays, so that runs can be compared, and one that nobody has seen yet. */
-const SEEDS = process.env.SOAK_SEED ? [Number(process.env.SOAK_SEED)] : [7, Date.now() % 1_000_000];
+const SECONDS = Number(process.env.SOAK_MINUTES ?? 1 / 2) * 60;
+/** One that nobody has seen yet, so that each run of the tests looks elsewhere; the name of the test says which. */
+const SEED = process.env.SOAK_SEED ? Number(process.env.SOAK_SEED) : Date.now() % 1_000_000;
 const OPEN_AT_ONCE = 6;
 const WORKSPACES = 4;
 const SETTLES_IN_MS = 240_000;
@@ -23,8 +23,8 @@ afterAll(() => flow?.stop());
 
 const timeout = (SECONDS + 900) * 1_000;
 
-it.each(SEEDS)(`loses and doubles nothing in ${SECONDS} s with seed %i`, { timeout }, async (seed) => {
-  const random = randomOf(seed);
+it(`loses and doubles nothing in ${SECONDS} s with seed ${SEED}`, { timeout }, async () => {
+  const random = randomOf(SEED);
   const until = Date.now() + SECONDS * 1_000;
   const asked: Asked = new Map();
   const done: Record<string, number> = {};
@@ -43,7 +43,7 @@ it.each(SEEDS)(`loses and doubles nothing in ${SECONDS} s with seed %i`, { timeo
     .size;
   const spent = (await flow.spentGrants()).length;
   console.log(
-    `soak: seed ${seed}, ${SECONDS} s, ${asked.size} requests ${told(ends)}; ${told(done)}; ` +
+    `soak: seed ${SEED}, ${SECONDS} s, ${asked.size} requests ${told(ends)}; ${told(done)}; ` +
       `applies: ${begun} begun, ${finished} finished, ${spent} grants spent`,
   );
   expect(asked.size).toBeGreaterThan(3);

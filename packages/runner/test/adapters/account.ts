@@ -69,8 +69,6 @@ export async function startAccount() {
   });
   await cp(join(ROOT, "ansible"), join(release, "ansible"), { recursive: true });
 
-  await cp(join(ROOT, "ansible"), join(release, "ansible"), { recursive: true });
-
   return {
     ...emulators,
     tools,
