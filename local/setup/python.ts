@@ -12,8 +12,8 @@ const UV = fileURLToPath(new URL("uv.txt", import.meta.url));
 const PACKAGES = fileURLToPath(new URL("requirements.txt", import.meta.url));
 
 /**
- * Python looks for garbage after every 700 new objects, and a program that imports much makes only such as stay: it was a quarter of Ansible's start and a tenth of
- * an emulator's work.
+ * Python looks for garbage after every 700 new objects, and a program that imports much makes only such as stay: it was a quarter of what
+ * Ansible did for a probe.
  */
 const COLLECTING = "import gc; gc.set_threshold(50_000, 20, 50)\n";
 

@@ -6,8 +6,8 @@ import { holdInvariants } from "./invariants.ts";
 
 /**
  * The Lambda host is killed after a write has committed and before its answer is sent: the worst moment that there is. For those who decide what is applied,
- * in a run for each write; for each other service in one run, killed after every write. `npm test` takes a third and a half of them: a kill and what starts again after
- * it cost as much as two builds.
+ * in a run for each write; for each other service in one run, killed after every write. `npm test` takes a third and a half of them: after each
+ * kill the host and all functions start anew.
  */
 let flow: Flow;
 beforeAll(async () => {
