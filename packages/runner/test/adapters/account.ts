@@ -13,12 +13,12 @@ import { REGION, ROOT, STAGING, startEmulators } from "../../../../local/front/t
 import { ensureTools } from "../../../../local/setup/tools.ts";
 import { bundleRunner } from "../../bundle.ts";
 
-export const EXTERNAL_ID = "sluice-staging";
+const EXTERNAL_ID = "sluice-staging";
 const BUCKETS = ["jobs", "states"] as const;
 const KINDS = ["plan", "apply", "configuration", "scan"] as const;
 export type Kind = (typeof KINDS)[number];
 
-export const buildRole = (kind: Kind) => `sluice-test-${roleKind(kind)}-staging`;
+const buildRole = (kind: Kind) => `sluice-test-${roleKind(kind)}-staging`;
 
 /** Sluice's account with what builds work with, an empty target account, and a code release. */
 export async function startAccount() {

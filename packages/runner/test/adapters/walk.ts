@@ -32,7 +32,7 @@ const cause = EventId.parse(`evt_${"0".repeat(32)}`);
 /** One request on its way: what its owner keeps, what its builds are told, and what they do. */
 export async function walk(
   account: TestAccount,
-  where: { request: string; workspace: string; root: string; variables: PlanInput["variables"]; destroy?: true },
+  where: { request: string; workspace: string; root: string; variables: PlanInput["variables"] },
 ) {
   const request = RequestId.parse(where.request);
   const workspace = WorkspaceName.parse(where.workspace);
@@ -62,7 +62,6 @@ export async function walk(
     ...common("plan", attempt),
     kind: "plan",
     root: where.root,
-    destroy: where.destroy,
     variables: where.variables,
     epoch: 0,
     searchOrphans: false,
@@ -72,7 +71,6 @@ export async function walk(
     ...common("apply", attempt),
     kind: "apply",
     root: where.root,
-    destroy: where.destroy,
     variables: where.variables,
     searchOrphans: false,
     plan: { step: StepName.parse("plan"), attempt: planAttempt, output },
@@ -153,8 +151,8 @@ export async function walk(
 
   const scan = async (attempt: number, profile: string, outputs: ScanInput["outputs"]) => {
     await claim("scan", "check", attempt);
-    const { root, variables, destroy } = where;
-    const input = { ...common("check", attempt), kind: "scan", profile, root, destroy, variables, outputs } as const;
+    const { root, variables } = where;
+    const input = { ...common("check", attempt), kind: "scan", profile, root, variables, outputs } as const;
     return build({ ...input, hosts: "none" });
   };
 
