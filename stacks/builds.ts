@@ -5,7 +5,7 @@ import { grantKey } from "./keys.ts";
 import { projectName } from "./names.ts";
 import type { Release } from "./release.ts";
 import { jobs, releases, states } from "./storage.ts";
-import { tables } from "./tables.ts";
+import { buildsTables, type JobOwner } from "./tables.ts";
 
 /** A build is interrupted by the runner before this, and killed at it. */
 const TIMEOUT_MINUTES = 60;
@@ -15,7 +15,7 @@ const QUEUED_TIMEOUT_MINUTES = 30;
 interface BuildOptions {
   kind: JobKind;
   environment: string;
-  owner: "provisioner" | "compliance";
+  owner: JobOwner;
   reports: sst.aws.Queue;
   release: Release;
 }
@@ -31,7 +31,7 @@ export function buildProject({ kind, environment, owner, reports, release }: Bui
     { name: `/aws/codebuild/${name}`, retentionInDays: 365 },
     { retainOnDelete: true },
   );
-  const table = tables[owner];
+  const table = buildsTables[owner];
 
   const role = new aws.iam.Role(`${name}-role`, {
     name,
@@ -51,10 +51,10 @@ export function buildProject({ kind, environment, owner, reports, release }: Bui
             allow(["s3:GetObjectVersion"], $interpolate`${releases.arn}/releases/*`),
             allow(["sqs:SendMessage"], reports.arn),
             allow(["sts:AssumeRole", "sts:TagSession"], targetRole),
-            {
-              ...allow(["dynamodb:GetItem", "dynamodb:UpdateItem"], table.arn),
-              Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [`${environment}#*`] } },
-            },
+            onItems(["dynamodb:GetItem", "dynamodb:UpdateItem"], table, [
+              `${environment}#job#${kind}#*`,
+              ...(kind === "apply" ? [`${environment}#workspace#*`] : []),
+            ]),
             ...grantsOf(kind, environment, table),
           ],
         }),
@@ -94,7 +94,7 @@ export function buildProject({ kind, environment, owner, reports, release }: Bui
           RELEASES_BUCKET: made.releases,
           LATEST_KEY: release.key,
           LATEST_VERSION: made.latest,
-          TABLE_NAME: made.table,
+          BUILDS_TABLE_NAME: made.table,
           REPORTS_QUEUE_URL: made.reports,
           GRANT_KEY_ARN: made.grantKey,
           TARGET_ROLE_ARN: targetRole,
@@ -115,7 +115,12 @@ function grantsOf(kind: JobKind, environment: string, table: sst.aws.Dynamo) {
   const state = $interpolate`${states.arn}/${environment}/*`;
   const lock = $interpolate`${states.arn}/${environment}/*.tflock`;
   const digestKeys = $interpolate`${jobs.arn}/digest-keys/${environment}/*`;
-  const readsState = [allow(["s3:GetObject"], state), allow(["s3:ListBucket"], states.arn)];
+  // S3 takes the key of a missing state for the prefix; that `env:/` may not be listed Terraform tolerates.
+  const mayMiss = {
+    ...allow(["s3:ListBucket"], states.arn),
+    Condition: { StringLike: { "s3:prefix": `${environment}/*` } },
+  };
+  const readsState = [allow(["s3:GetObject"], state), mayMiss];
   if (kind === "plan")
     return [...readsState, allow(["s3:PutObject", "s3:DeleteObject"], lock), allow(["s3:PutObject"], digestKeys)];
   const readsApplied = allow(["s3:GetObjectVersion"], $interpolate`${jobs.arn}/results/${environment}/apply/*`);
@@ -128,11 +133,22 @@ function grantsOf(kind: JobKind, environment: string, table: sst.aws.Dynamo) {
     allow(["s3:GetObjectVersion"], digestKeys),
     allow(["s3:GetObjectVersion"], $interpolate`${jobs.arn}/results/${environment}/plan/*`),
     allow(["kms:GetPublicKey"], grantKey.arn),
-    {
-      ...allow(["dynamodb:PutItem"], table.arn),
-      Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [`${environment}#grant#*`] } },
-    },
+    onItems(["dynamodb:GetItem", "dynamodb:PutItem"], table, [`${environment}#grant#*`]),
   ];
+}
+
+/**
+ * On items of the builds' table whose keys are like these. In one statement, because a transaction may be judged by all of its keys together. `Null` too: a
+ * condition on all values of none would hold.
+ */
+function onItems(actions: string[], table: sst.aws.Dynamo, keys: string[]) {
+  return {
+    ...allow(actions, table.arn),
+    Condition: {
+      "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys },
+      Null: { "dynamodb:LeadingKeys": "false" },
+    },
+  };
 }
 
 function allow(actions: string[], resource: $util.Input<string>) {

@@ -2,8 +2,9 @@ import { buildProjects, mayStart } from "./builds.ts";
 import { serviceQueue } from "./queues.ts";
 import type { Release } from "./release.ts";
 import { mayPublish } from "./service-function.ts";
-import { ownItems, servicePath, workQueue } from "./service-path.ts";
+import { buildItems, mayMiss, ownItems, servicePath, workQueue } from "./service-path.ts";
 import { jobs } from "./storage.ts";
+import { buildsTables } from "./tables.ts";
 
 /** Checks what was made: the queue, the builds' reports, the sweep, and the projects that ask. */
 export function compliance(release: Release) {
@@ -14,6 +15,7 @@ export function compliance(release: Release) {
   const options = {
     wakesItself: true,
     environment: {
+      BUILDS_TABLE_NAME: buildsTables[service].name,
       JOBS_BUCKET: jobs.name,
       HOSTS: "ssh",
     },
@@ -21,9 +23,10 @@ export function compliance(release: Release) {
       ...mayPublish(service),
       ...mayStart(projects),
       ownItems(service),
-      { actions: ["s3:PutObject", "s3:GetObject"], resources: [$interpolate`${jobs.arn}/inputs/*/scan/*`] },
+      buildItems(service),
+      { actions: ["s3:PutObject"], resources: [$interpolate`${jobs.arn}/inputs/*/scan/*`] },
       { actions: ["s3:GetObject", "s3:GetObjectVersion"], resources: [$interpolate`${jobs.arn}/results/*/scan/*`] },
-      { actions: ["s3:ListBucket"], resources: [jobs.arn] },
+      mayMiss(jobs, ["results/*/scan/*"]),
     ],
   };
   const target = servicePath(service, options, reports);

@@ -4,18 +4,16 @@ import { grantKey } from "./keys.ts";
 import { serviceQueue } from "./queues.ts";
 import type { Release } from "./release.ts";
 import { mayPublish } from "./service-function.ts";
-import { ownItems, servicePath, workQueue } from "./service-path.ts";
+import { buildItems, mayMiss, ownItems, servicePath, workQueue } from "./service-path.ts";
 import { directory, jobs } from "./storage.ts";
+import { buildsTables } from "./tables.ts";
 
 /** Plans, applies and configures: the queue, the builds' reports, the sweep, and the projects that do the work. */
 export function provisioner(release: Release) {
   const service = "provisioner";
   const reports = serviceQueue(`${service}-reports`);
-  const projects = [
-    ...buildProjects("plan", { owner: service, reports: reports.queue, release }),
-    ...buildProjects("apply", { owner: service, reports: reports.queue, release }),
-    ...buildProjects("configuration", { owner: service, reports: reports.queue, release }),
-  ];
+  const kinds = ["plan", "apply", "configuration"] as const;
+  const projects = kinds.flatMap((kind) => buildProjects(kind, { owner: service, reports: reports.queue, release }));
 
   alarmOnCount("PlanContradicted", service, {
     metricName: "PlanContradicted",
@@ -27,6 +25,7 @@ export function provisioner(release: Release) {
     wakesItself: true,
     environment: {
       DIRECTORY_BUCKET: directory.name,
+      BUILDS_TABLE_NAME: buildsTables[service].name,
       JOBS_BUCKET: jobs.name,
       GRANT_KEY_ARN: grantKey.arn,
       HOSTS: "ssh",
@@ -35,13 +34,16 @@ export function provisioner(release: Release) {
       ...mayPublish(service),
       ...mayStart(projects),
       ownItems(service),
-      { actions: ["s3:PutObject", "s3:GetObject"], resources: [$interpolate`${jobs.arn}/inputs/*`] },
+      buildItems(service),
+      { actions: ["s3:PutObject"], resources: kinds.map((kind) => $interpolate`${jobs.arn}/inputs/*/${kind}/*`) },
       {
         actions: ["s3:GetObject", "s3:GetObjectVersion"],
-        resources: ["plan", "apply", "configuration"].map((kind) => $interpolate`${jobs.arn}/results/*/${kind}/*`),
+        resources: kinds.map((kind) => $interpolate`${jobs.arn}/results/*/${kind}/*`),
       },
-      // Without it a missing object is answered as forbidden, and "not there" cannot be told from "not allowed".
-      { actions: ["s3:ListBucket"], resources: [jobs.arn] },
+      mayMiss(
+        jobs,
+        kinds.map((kind) => `results/*/${kind}/*`),
+      ),
       { actions: ["s3:GetObject"], resources: [$interpolate`${directory.arn}/directory.json`] },
       { actions: ["kms:GetPublicKey"], resources: [grantKey.arn] },
     ],

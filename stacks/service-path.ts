@@ -3,7 +3,7 @@ import { mayWork, type ServiceQueue, serviceQueue, work } from "./queues.ts";
 import { everyMinute } from "./schedule.ts";
 import { type Grants, serviceFunction } from "./service-function.ts";
 import { subscribe } from "./subscribe.ts";
-import { tables } from "./tables.ts";
+import { buildsTables, type JobOwner, tables } from "./tables.ts";
 
 interface Work {
   /** Whether the service sends messages to itself while it works, not only from its sweep. */
@@ -63,9 +63,24 @@ export const ownItems = (service: Service) => ({
     "dynamodb:GetItem",
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
-    "dynamodb:DeleteItem",
     "dynamodb:ConditionCheckItem",
     "dynamodb:Query",
   ],
   resources: [tables[service].arn],
+});
+
+/** What an owner of jobs does with the items that its builds may write too. */
+export const buildItems = (owner: JobOwner) => ({
+  actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+  resources: [buildsTables[owner].arn],
+});
+
+/**
+ * Learning that an object below these prefixes is not there: without it S3 answers that it is forbidden, and "not there" cannot be told from "not allowed".
+ * S3 takes the key of a missing object for the prefix.
+ */
+export const mayMiss = (bucket: sst.aws.Bucket, prefixes: string[]) => ({
+  actions: ["s3:ListBucket"],
+  resources: [bucket.arn],
+  conditions: [{ test: "StringLike", variable: "s3:prefix", values: prefixes }],
 });

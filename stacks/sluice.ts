@@ -9,7 +9,7 @@ import { provisioner } from "./provisioner.ts";
 import { codeRelease } from "./release.ts";
 import { slackSecret } from "./slack.ts";
 import { directory, jobs, releases, states } from "./storage.ts";
-import { tables } from "./tables.ts";
+import { buildsTables, tables } from "./tables.ts";
 
 /** All of Sluice. What it returns is what an operator, or the local cloud, needs to know of it. */
 export async function sluice() {
@@ -30,6 +30,7 @@ export async function sluice() {
     releasesBucket: releases.name,
     statesBucket: states.name,
     tables: Object.fromEntries(Object.entries(tables).map(([service, table]) => [service, table.name])),
+    buildsTables: Object.fromEntries(Object.entries(buildsTables).map(([service, table]) => [service, table.name])),
     release: release.key,
   };
 }

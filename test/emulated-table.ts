@@ -4,13 +4,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { dueItems } from "@sluice/doors";
 import { ROOT_CREDENTIALS, startEmulator } from "../local/account/account.ts";
 import { ensureTools } from "../local/setup/tools.ts";
 import { PLACE } from "../local/synth/synth.ts";
 
 const TABLE = "items";
+const BUILDS = "builds";
 
-/** An account of its own with one empty table as `stacks/tables.ts` makes it, for tests of adapters. */
+/** An account of its own with the two empty tables of an owner of jobs, as `stacks/tables.ts` makes them, for tests of adapters. */
 export async function emulatedTable() {
   const directory = await mkdtemp(join(tmpdir(), "sluice-table-"));
   const root = fileURLToPath(new URL("..", import.meta.url));
@@ -44,8 +46,23 @@ export async function emulatedTable() {
       ],
     }),
   );
+  await dynamodb.send(
+    new CreateTableCommand({
+      TableName: BUILDS,
+      BillingMode: "PAY_PER_REQUEST",
+      KeySchema: [
+        { AttributeName: "pk", KeyType: "HASH" },
+        { AttributeName: "sk", KeyType: "RANGE" },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: "pk", AttributeType: "S" },
+        { AttributeName: "sk", AttributeType: "S" },
+      ],
+    }),
+  );
   return {
     table: TABLE,
+    builds: BUILDS,
     config,
     documents: DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } }),
     async stop() {
@@ -54,4 +71,11 @@ export async function emulatedTable() {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Everything that is due in a table now, as a sweep reads it. */
+export async function allDue(...asked: Parameters<typeof dueItems>): Promise<Record<string, unknown>[]> {
+  const found: Record<string, unknown>[] = [];
+  for await (const page of dueItems(...asked)) found.push(...page);
+  return found;
 }

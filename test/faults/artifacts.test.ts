@@ -104,10 +104,10 @@ const tampers: readonly [what: string, code: string, says: RegExp, tamper: Tampe
     ({ request, grant }) => spend(request, grant),
   ],
   [
-    "the plan's outcome in the table",
+    "what the job's own item says that its grant must say",
     "grant_of_another_plan",
     /The approval is of another plan/,
-    ({ request }) => outcomeSays(request, "0".repeat(64)),
+    ({ request }) => itemSays(request, "0".repeat(64)),
   ],
 ];
 
@@ -259,19 +259,19 @@ async function spend(request: string, grant: string): Promise<void> {
   expect(await spendersOf(flow, request)).toEqual([build]);
 }
 
-async function outcomeSays(request: string, changeDigest: string): Promise<void> {
+async function itemSays(request: string, changeDigest: string): Promise<void> {
   await table.send(
     new UpdateCommand({
       TableName: tableName(),
-      Key: { pk: `sandbox#${request}`, sk: "outcome#plan#1" },
-      UpdateExpression: "SET #outcome.#output.#digest = :other",
-      ExpressionAttributeNames: { "#outcome": "outcome", "#output": "output", "#digest": "changeDigest" },
+      Key: { pk: `sandbox#job#apply#${request.replace("req_", "job_")}_apply_1`, sk: "job" },
+      UpdateExpression: "SET #grant.#plan.#digest = :other",
+      ExpressionAttributeNames: { "#grant": "grant", "#plan": "plan", "#digest": "changeDigest" },
       ExpressionAttributeValues: { ":other": changeDigest },
     }),
   );
 }
 
-const tableName = () => (flow.cloud.outputs().tables as Record<string, string>).provisioner;
+const tableName = () => (flow.cloud.outputs().buildsTables as Record<string, string>).provisioner;
 
 interface Slip {
   log: { step: string; attempt: number; output: object }[];

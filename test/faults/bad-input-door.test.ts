@@ -271,9 +271,10 @@ async function changesNothing(act: () => Promise<void>): Promise<void> {
 
 async function tables(of: readonly string[] = ["intake", "provisioner", "approvals"]) {
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(flow.cloud.asRoot));
-  const all = flow.cloud.outputs().tables as Fields;
-  const scans = of.map(async (service) => {
-    const { Items = [] } = await documents.send(new ScanCommand({ TableName: all[service], ConsistentRead: true }));
+  const { tables: own, buildsTables } = flow.cloud.outputs() as Record<string, Record<string, string>>;
+  const names = of.flatMap((service) => [own?.[service] ?? [], buildsTables?.[service] ?? []].flat());
+  const scans = names.map(async (TableName) => {
+    const { Items = [] } = await documents.send(new ScanCommand({ TableName, ConsistentRead: true }));
     return Items.filter(({ pk }) => !String(pk).startsWith("seen#")).map((item) => JSON.stringify(item));
   });
   return (await Promise.all(scans)).flat();

@@ -24,8 +24,9 @@ export function callerOf(flow: Flow, request: string, kind: Kind, { session }: C
   return buildsOf(flow, request, kind).find((build) => session === `AWSCodeBuild-${uuidOf(build)}`);
 }
 
-/** What a build writes to its owner's table: the lease, the start, the report, in this order. */
-export const isWrite = ({ service, action }: Call) => service === "dynamodb" && action === "TransactWriteItems";
+/** What a build writes to the builds' table: the lease, the start, the report, in this order. */
+export const isWrite = ({ service, action }: Call) =>
+  service === "dynamodb" && /^(UpdateItem|TransactWriteItems)$/.test(action);
 
 /** The one write of a build that puts a grant's item. */
 export const isStart = (call: Call) => isWrite(call) && JSON.stringify(call.body).includes("#grant#");

@@ -52,6 +52,7 @@ export async function startFlow(name: string, prepared: readonly string[] = []) 
   const sqs = new SQSClient(cloud.asRoot);
   const events = listen(cloud);
   const tables = cloud.outputs().tables as Record<Service, string>;
+  const { provisioner: buildsTable } = cloud.outputs().buildsTables as Record<"provisioner" | "compliance", string>;
 
   const put = (source: string, type: string, detail: unknown) =>
     bus.send(
@@ -222,7 +223,7 @@ export async function startFlow(name: string, prepared: readonly string[] = []) 
 
     /** The grants that were spent, with the build that spent each. */
     async spentGrants(): Promise<{ request: string; build: string }[]> {
-      const { Items } = await documents.send(new ScanCommand({ TableName: tables.provisioner, ConsistentRead: true }));
+      const { Items } = await documents.send(new ScanCommand({ TableName: buildsTable, ConsistentRead: true }));
       return (Items ?? []).filter(({ sk }) => sk === "grant").map((item) => findGrant(item));
     },
 

@@ -182,8 +182,11 @@ describe("a lost build", () => {
       ({ length }) => length === 1,
     );
 
-    expect(JSON.parse(await operate("Lost build", 1, where))).toMatchObject([{ job: "plan", ended: null }]);
-    expect(await operate("Lost build", 2, { BUILD: first?.id ?? "" })).toMatch(/IN_PROGRESS[\s\S]*STOPPED/);
+    expect(JSON.parse(await operate("Lost build", 1, where))).toEqual({
+      jobs: ["plan#1"],
+      last: [{ kind: "plan", build: first?.id, ended: null }],
+    });
+    expect(await operate("Lost build", 3, { BUILD: first?.id ?? "" })).toMatch(/IN_PROGRESS[\s\S]*STOPPED/);
     held.resolve();
 
     expect((await flow.ended(request)).type).toBe("request.completed.v1");
@@ -199,11 +202,13 @@ describe("a lost build", () => {
       async () => appliesOf(flow, request),
       (count) => count === 1,
     );
-    const jobs: { job: string; state: string; build: string }[] = JSON.parse(await operate("Lost build", 1, where));
-    const applying = jobs.find(({ job }) => job === "apply");
-    expect(applying?.state).toBe("applying");
+    const { jobs }: { jobs: string[] } = JSON.parse(await operate("Lost build", 1, where));
+    const key = jobs.find((each) => each.startsWith("apply#")) ?? "";
+    const JOB = `${request.replace("req_", "job_")}_${key.replace("#", "_")}`;
+    const own = JSON.parse(await operate("Lost build", 2, { ...where, KIND: "apply", JOB }));
+    expect(own).toMatchObject({ state: "applying", build: buildsOf(flow, request, "apply")[0]?.id });
 
-    await operate("Lost build", 2, { BUILD: applying?.build ?? "" });
+    await operate("Lost build", 3, { BUILD: own.build });
 
     expect((await flow.ended(request)).type).toBe("request.paused.v1");
     expect(await said(flow, "sandbox", request, /Apply stopped/)).toContain("[Plan again]");

@@ -150,7 +150,8 @@ async function isNowhere(): Promise<void> {
 
 async function tables(): Promise<string> {
   const client = new DynamoDBClient(flow.cloud.asRoot);
-  const all = Object.values(flow.cloud.outputs().tables as Record<string, string>).map((TableName) =>
+  const { tables: own, buildsTables } = flow.cloud.outputs() as Record<string, Record<string, string>>;
+  const all = [...Object.values(own ?? {}), ...Object.values(buildsTables ?? {})].map((TableName) =>
     client.send(new ScanCommand({ TableName })),
   );
   return JSON.stringify((await Promise.all(all)).map(({ Items }) => Items));

@@ -1,50 +1,95 @@
+import type { EventId, RequestId } from "@sluice/events";
 import {
+  bothWrites,
+  type Change,
   countStart,
   type Decision,
   decisiveBuild,
   end,
+  endWrites,
   hasApplied,
+  isQuiet,
+  isSound,
   type Job,
+  type JobItem,
   jobKey,
+  jobRefOf,
   lease,
-  leaseOf,
   newRequestItem,
   newWorkspace,
   type RequestItem,
   reclaim,
   reconcile,
   recordStart,
+  refusedMessageKey,
+  renew,
   report,
   type SpentGrant,
   startApply,
+  startWrites,
   stepOfKey,
   type Workspace,
 } from "@sluice/jobs";
 import { expire, type Gate, judge } from "../../services/approvals/src/core/gate.ts";
 import { workspaceAfterJob } from "../../services/provisioner/src/core/after-job.ts";
 import { claim } from "../../services/provisioner/src/core/claims.ts";
-import { close, closeEnded, freedBy, isFreedByPause, isQuiet } from "../../services/provisioner/src/core/closing.ts";
+import { close, closeEnded, isFreedByPause } from "../../services/provisioner/src/core/closing.ts";
+import type { OpenApplies } from "../../services/provisioner/src/core/open-applies.ts";
+import {
+  claimed,
+  closed,
+  freedOnPause,
+  handingOver,
+  nextHolder,
+  planClaimed,
+  refused,
+  type WorkspaceChange,
+  waitsInLine,
+  workspaceLeft,
+  workspaceOfClosed,
+} from "../../services/provisioner/src/core/transactions.ts";
 import { leave, standingOf, takeTurn, unlock } from "../../services/provisioner/src/core/turns.ts";
 import type { Action } from "./explore.ts";
+
+/** What a change is conditional on: the items that it replaces, and those that must not be there yet. */
+function conditionsOf(changes: readonly Change[]): readonly string[] {
+  return changes.filter((change) => change.is !== "job" || change.before).map(nameOf);
+}
+
+/** What lies where a job's own item should: none, when it does not parse. Here only what has a state has a shape. */
+function readItem(raw: JobItem | Readonly<{ junk: true }> | undefined): JobItem | undefined {
+  return raw && "state" in raw && isSound(raw) ? raw : undefined;
+}
 
 /** The rules that the model runs on: the services' own functions. A test may put a weaker one in a rule's place, to see that the model notices. */
 export const rules = {
   lease,
-  startApply,
   report,
-  reclaim,
+  startApply,
+  startWrites,
   reconcile,
+  reclaim,
+  renew,
   end,
+  endWrites,
+  bothWrites,
   claim,
+  planClaimed,
+  claimed,
   close,
   closeEnded,
-  freedBy,
-  isFreedByPause,
+  closed,
+  refused,
   isQuiet,
+  isFreedByPause,
+  freedOnPause,
   workspaceAfterJob,
+  workspaceOfClosed,
   takeTurn,
   leave,
   judge,
+  conditionsOf,
+  readItem,
 };
 export type Rules = typeof rules;
 
@@ -59,6 +104,10 @@ export type Bounds = Readonly<{
   doubles: number;
   /** Who may take back their request. */
   withdraw: readonly string[];
+  /** How often a build that plans writes what it likes into the item of any plan. */
+  lies?: number;
+  /** Whether builds that plan go their whole way too, or a plan is made in one step. */
+  wholePlans?: boolean;
 }>;
 
 type Build = Readonly<{
@@ -67,22 +116,38 @@ type Build = Readonly<{
   key: string;
   /** `sent`: its start transaction is under way, and lands also when the build dies. */
   at: "queued" | "leased" | "sent" | "started" | "terraform" | "applied" | "failed" | "reported" | "over";
-  /** Whether what its start was judged on is still so: the transaction is conditional on it. */
-  sent?: "current" | "outdated";
+  sent?: Commit;
 }>;
 
-type Settler = Readonly<{ request: string; key: string; starts: number; outdated: boolean; decision: Decision }>;
+/** A change on its way: what it was judged on was read, and it is written later, when that may be another. */
+type Commit = Readonly<{
+  why: string;
+  writes: readonly (readonly [name: string, value: unknown])[];
+  conditions: readonly string[];
+  /** Somebody has written what it is conditional on. */
+  lost: boolean;
+}>;
+
+/** One function at a time is between its reads and its write; the others have not read yet, or are done. */
+type Pending = Commit & Readonly<{ then?: Then }>;
+type Then = Readonly<
+  | { build: Pick<Build, "id" | "request" | "key">; number: number }
+  | { planned: string }
+  | { answered: string; request: string }
+  | { unlocked: true }
+>;
 
 export type Model = Readonly<{
-  items: Readonly<Record<string, RequestItem>>;
-  workspace: Workspace;
-  spent: Readonly<Record<string, SpentGrant>>;
+  /** All items of both tables, by name. */
+  items: Readonly<Record<string, unknown>>;
   gates: Readonly<Record<string, Gate>>;
+  /** Plans that were made, each named by the grant that may be given for it. */
+  planned: readonly string[];
   /** Grants that were signed; they are there for good, whatever became of their gates. */
   granted: readonly string[];
   plansAsked: Readonly<Record<string, number>>;
   builds: readonly Build[];
-  settler?: Settler | undefined;
+  pending?: Pending | undefined;
   /** By grant: how many `terraform apply` processes have begun. */
   begun: Readonly<Record<string, number>>;
   /** Whose apply was let go and came to no good end, until somebody answered for it. */
@@ -92,59 +157,102 @@ export type Model = Readonly<{
   /** What went wrong at the moment that it did. */
   wrong?: string;
   closing: readonly string[];
-  withdrawn: readonly string[];
+  /** What people were told of their closing. */
+  answers: Readonly<Record<string, readonly string[]>>;
   crashes: number;
   doubles: number;
+  lies: number;
+  /** Jobs in whose items a build has lied: what is said of them is not held against anybody. */
+  liedOf: readonly string[];
 }>;
 
 const environment = "staging";
-const where = (request: string) => newRequestItem({ request, environment, workspace: "probe-smoke" } as never);
+const at = 0;
+const cause = "evt_model" as EventId;
+const WORKSPACE = "workspace";
+/** A job's own item, by the request and the key that its id is made of. */
+const ownName = (request: string, key: string) => `job job_${request.slice("req_".length)}_${key.replace("#", "_")}`;
+const requestName = (request: string) => `request ${request}`;
+const jobName = (job: string) => `job ${job}`;
+const grantName = (jti: string) => `grant ${jti}`;
+const closingKey = (request: string) => refusedMessageKey(environment, request, "evt_closing" as EventId);
+
+function nameOf(change: Change): string {
+  switch (change.is) {
+    case "request":
+      return requestName(change.after.request);
+    case "job":
+      return jobName(change.after.job);
+    case "workspace":
+      return WORKSPACE;
+    case "grant":
+      return grantName(change.spent.jti);
+    case "beside":
+      return `${change.key.pk} ${change.key.sk}`;
+  }
+}
+
+/** Time, whose turn is to be told and how often an item was written would make every path a state of its own. */
+function contentOf(change: Change): unknown {
+  switch (change.is) {
+    case "request": {
+      const { dueAt: _due, turn: _turn, ...item } = change.after;
+      return item;
+    }
+    case "job":
+    case "workspace":
+      return change.after;
+    case "grant":
+      return change.spent;
+    case "beside":
+      return change.value;
+  }
+}
+
 const jti = (request: string, attempt: number) => `${request}/${attempt}`;
-const cause = "evt_model" as never;
 
 export function startOf({ requests }: Bounds): Model {
-  const items = Object.fromEntries(requests.map((request) => [request, { ...where(request), digest: "d" as never }]));
+  const where = (request: string) => newRequestItem({ request, environment, workspace: "probe-smoke" } as never);
+  const items = requests.map((request) => [requestName(request), { ...where(request), digest: "d" }]);
   return {
-    items,
-    workspace: newWorkspace({ environment, name: "probe-smoke" } as never),
-    spent: {},
+    items: { ...Object.fromEntries(items), [WORKSPACE]: newWorkspace({ environment, name: "probe-smoke" } as never) },
     gates: {},
+    planned: [],
     granted: [],
     voided: [],
     plansAsked: Object.fromEntries(requests.map((request) => [request, 1])),
     builds: [],
     begun: {},
     closing: [],
-    withdrawn: [],
+    answers: {},
     crashes: 0,
     doubles: 0,
+    lies: 0,
+    liedOf: [],
   };
 }
 
-/**
- * Writes a request, as one conditional write does. Instead of a version that grows, which would make every path a state of its own,
- * whatever was judged on the item as it was becomes outdated. Time, which the model does not have, is left out.
- */
-function write(model: Model, after: RequestItem): Model {
-  const { request } = after;
-  if (model.items[request] === after) return model;
-  const { dueAt: _, ...item } = after;
-  const builds = model.builds.map((each) => (each.request === request ? outdated(each) : each));
-  const settler = model.settler?.request === request ? { ...model.settler, outdated: true } : model.settler;
-  return { ...model, items: { ...model.items, [request]: item }, builds, ...(settler && { settler }) };
+/** Writes items. Whatever was judged on one of them as it was is lost, unless whoever writes leaves the version as it was. */
+function write(model: Model, writes: Commit["writes"], silently = false): Model {
+  if (writes.length === 0) return model;
+  const names = writes.map(([name]) => name);
+  const lose = <C extends Commit>(commit: C): C =>
+    !silently && !commit.lost && commit.conditions.some((name) => names.includes(name))
+      ? { ...commit, lost: true, writes: [], conditions: [] }
+      : commit;
+  const builds = model.builds.map((build) => (build.sent ? { ...build, sent: lose(build.sent) } : build));
+  const items = Object.entries({ ...model.items, ...Object.fromEntries(writes) });
+  return {
+    ...model,
+    items: Object.fromEntries(items.toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    builds,
+    ...(model.pending && { pending: lose(model.pending) }),
+  };
 }
 
-function writeWorkspace(model: Model, after: Workspace): Model {
-  if (after === model.workspace) return model;
-  const { dueAt: _, ...workspace } = after;
-  return { ...model, workspace, builds: model.builds.map(outdated) };
-}
-
-function outdated(build: Build): Build {
-  return build.sent ? { ...build, sent: "outdated" } : build;
-}
-
-const itemOf = (model: Model, request: string) => model.items[request] as RequestItem;
+const itemOf = (model: Model, request: string) => model.items[requestName(request)] as RequestItem;
+const workspaceOf = (model: Model) => model.items[WORKSPACE] as Workspace;
+const spentOf = (model: Model, grant: string) => model.items[grantName(grant)] as SpentGrant | undefined;
 const withBuild = (model: Model, build: Build, change: Partial<Build>): Model => ({
   ...model,
   builds: model.builds.map((each) => (each.id === build.id ? { ...each, ...change } : each)),
@@ -154,34 +262,211 @@ const withBuild = (model: Model, build: Build, change: Partial<Build>): Model =>
 export function actionsOf(bounds: Bounds, over: Partial<Rules> = {}): readonly Action<Model>[] {
   const rule = { ...rules, ...over };
 
-  /** The plan's own way is short here: claimed in its turn, built, reported, ended. */
-  const makePlan = (model: Model, request: string, attempt: number): Model => {
+  const said = (model: Model, request: string, key: string): JobItem | undefined => {
+    return rule.readItem(model.items[ownName(request, key)] as JobItem | undefined);
+  };
+  const appliesOf = (model: Model, request: string): OpenApplies =>
+    new Map(
+      Object.entries(itemOf(model, request).jobs)
+        .filter(([, { kind, end: ended }]) => kind === "apply" && !ended)
+        .map(([key]) => [key, said(model, request, key)]),
+    );
+  const handed = (model: Model, change: WorkspaceChange): readonly Change[] => {
+    const next = nextHolder(change);
+    return handingOver(change, next && itemOf(model, next), at);
+  };
+  const commitOf = (why: string, changes: readonly Change[]): Commit => ({
+    why,
+    writes: changes.map((change) => [nameOf(change), contentOf(change)] as const),
+    conditions: rule.conditionsOf(changes),
+    lost: false,
+  });
+  const pending = (model: Model, why: string, changes: readonly Change[], then?: Then): Model =>
+    changes.length === 0 && !then ? model : { ...model, pending: { ...commitOf(why, changes), ...(then && { then }) } };
+
+  // What functions do. Each reads, and what it writes then is on its way.
+
+  const takeUpPlan = (model: Model, request: string, attempt: number): Model => {
     const item = itemOf(model, request);
     const key = jobKey({ step: "plan", attempt });
     if (item.jobs[key]) return model;
-    const turn = { request, step: "plan", attempt, cause, since: 0 } as never;
-    const workspace = rule.takeTurn(model.workspace, turn);
-    const wanted = { step: "plan", attempt, cause, job: { kind: "plan", epoch: workspace.epoch } } as never;
-    const claimed = rule.claim(item, wanted, 0);
-    if (typeof claimed === "string") return model;
-    if (standingOf(workspace, item.request).is !== "holder")
-      return writeWorkspace(write(model, { ...item }), workspace);
-    const build = `${key}-build` as never;
-    const leased = rule.lease(claimed, key, build, 0);
-    if (typeof leased === "string") return model;
-    const said = { build, outcome: "completed", clean: true, result: { key, versionId: "v", sha256: "s" } } as never;
-    const reported = rule.report(leased, key, said, 0);
-    if (typeof reported === "string") return model;
-    const ended = rule.end(reported, key, "reported", 0);
-    return writeWorkspace(write(model, ended), rule.workspaceAfterJob(ended, key, workspace, 0));
+    const workspace = workspaceOf(model);
+    const turn = { request, step: "plan", attempt, cause, since: at } as never;
+    const after = rule.takeTurn(workspace, turn);
+    const job = { kind: "plan", epoch: workspace.epoch } as const;
+    const applies = appliesOf(model, request);
+    const made = rule.claim(item, { step: "plan", attempt, cause, job } as never, applies, at);
+    if (typeof made === "string") return model;
+    const turned = { before: workspace, after };
+    if (standingOf(after, item.request).is !== "holder")
+      return after === workspace ? model : pending(model, "stands in line", waitsInLine(item, turned));
+    return pending(
+      model,
+      "a plan is claimed",
+      rule.planClaimed({ before: item, after: made, key, job }, turned, applies),
+    );
   };
+
+  const claimApply = (model: Model, request: string, attempt: number): Model => {
+    if (!model.granted.includes(jti(request, attempt))) return model;
+    const before = itemOf(model, request);
+    const key = jobKey({ step: "apply", attempt });
+    const epoch = before.jobs[jobKey({ step: "plan", attempt })]?.epoch ?? 0;
+    const job = { kind: "apply", plan: { step: "plan", attempt }, grant: jti(request, attempt), epoch } as const;
+    const after = rule.claim(before, { step: "apply", attempt, cause, job } as never, new Map(), at);
+    if (typeof after === "string" || after === before) return model;
+    return pending(model, "an apply is claimed", rule.claimed({ before, after, key, job }));
+  };
+
+  const settle = (model: Model, request: string, key: string): Model => {
+    const item = itemOf(model, request);
+    const job = item.jobs[key];
+    if (!job || job.end) return model;
+    const own = said(model, request, key);
+    const build = decisiveBuild(job, own);
+    const isAlive = model.builds.some(({ id, at: where }) => id === build && where !== "over");
+    const decision = rule.reconcile(item, key, own, build ? { build: isAlive ? "alive" : "over" } : {});
+    return decided(model, item, key, job, own, decision);
+  };
+
+  const decided = (
+    model: Model,
+    item: RequestItem,
+    key: string,
+    job: Job,
+    own: JobItem | undefined,
+    decision: Decision,
+  ): Model => {
+    const ref = jobRefOf(item, key, job);
+    switch (decision.next) {
+      case "wait":
+        return model;
+      case "count":
+        return pending(model, "a start is counted", [
+          { is: "request", before: item, after: countStart(item, key, job.starts.length, at) },
+        ]);
+      case "start": {
+        const build = { id: `${ref.job}-${decision.number}`, request: item.request, key };
+        return pending(model, "a build is started", [], { build, number: decision.number });
+      }
+      case "renew":
+        return pending(model, "an item is put anew", bothWrites(item, own, rule.renew(item, key, ref, at)));
+      case "reclaim": {
+        const after = own && rule.reclaim(item, key, own, decision.from, at);
+        return after ? pending(model, "a lease is taken from the dead", rule.bothWrites(item, own, after)) : model;
+      }
+      case "end": {
+        const spent = job.grant ? spentOf(model, job.grant) : undefined;
+        const isSpent = own?.state.is === "applying" && spent?.build === own.state.build;
+        const after = rule.end(item, key, decision.end, { said: own, spent: isSpent }, at);
+        const before = workspaceOf(model);
+        const workspace = rule.workspaceAfterJob(after, key, undefined, before, at);
+        const isPlan = job.kind === "plan" && decision.end === "reported" && own?.report?.outcome === "completed";
+        const changes = [...rule.endWrites(item, after, own, ref), ...handed(model, { before, after: workspace })];
+        const then = isPlan ? { planned: jti(item.request, stepOfKey(key).attempt) } : undefined;
+        return pending(model, `a job ends: ${decision.end}`, changes, then);
+      }
+    }
+  };
+
+  const closeRequest = (model: Model, request: string): Model => {
+    const before = itemOf(model, request);
+    const key = closingKey(request);
+    const kept = `${key.pk} ${key.sk}`;
+    if (model.items[kept]) return answered(model, request, "refused");
+    const applies = appliesOf(model, request);
+    const after = rule.close(before, cause, applies, at);
+    if (typeof after === "string")
+      return pending(model, "a closing is refused", rule.refused(before, key, after), { answered: "refused", request });
+    const workspace = rule.workspaceOfClosed(after, workspaceOf(model));
+    return pending(model, "a request is closed", rule.closed(before, after, applies, handed(model, workspace)));
+  };
+
+  const endRequest = (model: Model, request: string): Model => {
+    const before = itemOf(model, request);
+    const isDenied = model.gates[request]?.status === "denied";
+    if (!isDenied && !hasFailedToPlan(model, request) && !Object.values(before.jobs).some(hasApplied)) return model;
+    const after = rule.closeEnded(before, cause, at);
+    const workspace = rule.workspaceOfClosed(after, workspaceOf(model));
+    return pending(
+      model,
+      "the end is told",
+      rule.closed(before, after, appliesOf(model, request), handed(model, workspace)),
+    );
+  };
+
+  /** An apply that began nothing lets others go on; what is told of it may be told again much later. */
+  const freeOnPause = (model: Model, request: string): Model[] => {
+    const item = itemOf(model, request);
+    return Object.keys(item.jobs)
+      .filter((key) => beganNothing(item.jobs[key]) && !item.closed)
+      .map(stepOfKey)
+      .filter((paused) => rule.isFreedByPause(item, paused))
+      .map((paused) =>
+        pending(
+          model,
+          "a pause frees the workspace",
+          rule.freedOnPause(item, paused, handed(model, workspaceLeft(item, workspaceOf(model)))),
+        ),
+      );
+  };
+
+  const unlockWorkspace = (model: Model): Model => {
+    const before = workspaceOf(model);
+    if (!before.blocked || !before.holder) return model;
+    const holder = itemOf(model, before.holder.request);
+    const free = unlock(before);
+    const after = holder.closed && rule.isQuiet(holder) ? rule.leave(free, holder.request) : free;
+    return pending(
+      model,
+      "an operator unlocks",
+      [...handed(model, { before, after }), { is: "request", before: holder, after: holder }],
+      { unlocked: true },
+    );
+  };
+
+  const finish = (model: Model): Model => {
+    const { pending: commit, ...rest } = model;
+    if (!commit) return model;
+    const { then } = commit;
+    if (then && "build" in then) return started(rest, then.build, then.number);
+    if (commit.lost) return rest;
+    const written = write(rest, commit.writes);
+    if (!then) return written;
+    if ("planned" in then) return { ...written, planned: [...written.planned, then.planned].sort() };
+    if ("answered" in then) return answered(written, then.request, then.answered);
+    const { unfinished: _answered, ...calm } = written;
+    return { ...calm, voided: plansMade(written) };
+  };
+
+  const started = (model: Model, build: Pick<Build, "id" | "request" | "key">, number: number): Model => {
+    const builds = model.builds.some(({ id }) => id === build.id)
+      ? model.builds
+      : [...model.builds, { ...build, at: "queued" } as const];
+    const item = itemOf(model, build.request);
+    const after = recordStart(item, build.key, number, { build: build.id as never }, at);
+    return after === item ? { ...model, builds } : write({ ...model, builds }, [[requestName(build.request), after]]);
+  };
+
+  const answered = (model: Model, request: string, answer: string): Model => {
+    const told = model.answers[request] ?? [];
+    return told.includes(answer)
+      ? model
+      : { ...model, answers: { ...model.answers, [request]: [...told, answer].sort() } };
+  };
+
+  const tellWithdrawn = (model: Model, request: string): Model => {
+    const item = itemOf(model, request);
+    return item.closed?.why === "closing" && rule.isQuiet(item) ? answered(model, request, "withdrawn") : model;
+  };
+
+  // What people do.
 
   /** Approvals hears of the plan and opens its gate; a newer one takes the place of an older one. */
   const openGate = (model: Model, request: string, attempt: number): Model => {
-    const item = itemOf(model, request);
     const gate = model.gates[request];
-    const made = item.jobs[jobKey({ step: "plan", attempt })];
-    if (made?.end !== "reported" || (gate?.ref.attempt ?? 0) >= attempt) return model;
+    const made = itemOf(model, request).jobs[jobKey({ step: "plan", attempt })];
+    if (!made || !model.planned.includes(jti(request, attempt)) || (gate?.ref.attempt ?? 0) >= attempt) return model;
     const ref = { request, step: "approve", attempt };
     const opened = {
       ref,
@@ -211,101 +496,55 @@ export function actionsOf(bounds: Bounds, over: Partial<Rules> = {}): readonly A
     return { ...model, granted, gates: { ...model.gates, [request]: after } };
   };
 
-  const claimApply = (model: Model, request: string, attempt: number): Model => {
-    if (!model.granted.includes(jti(request, attempt))) return model;
-    const wanted = { step: "apply", attempt, cause, job: { kind: "apply", plan: { step: "plan", attempt } } } as never;
-    const claimed = rule.claim(itemOf(model, request), wanted, 0);
-    return typeof claimed === "string" ? model : write(model, claimed);
-  };
+  // What builds do. A single write is judged on what it replaces, so it is one step here.
 
-  const settle = (model: Model, request: string, key: string): Model => {
-    const item = itemOf(model, request);
-    const job = item.jobs[key];
-    if (!job || job.end || model.settler) return model;
-    const build = decisiveBuild(job);
-    const state = model.builds.find(({ id }) => id === build)?.at;
-    const decision = rule.reconcile(item, key, build ? { build: state === "over" ? "over" : "alive" } : {});
-    if (decision.next === "wait") return model;
-    return { ...model, settler: { request, key, starts: job.starts.length, outdated: false, decision } };
-  };
-
-  /** What a settler decided is written later, when the item may have changed. */
-  const finishSettling = (model: Model): Model => {
-    const { settler, ...rest } = model;
-    if (!settler) return model;
-    const { request, key, decision } = settler;
-    const item = itemOf(rest, request);
-    const job = item.jobs[key];
-    if (!job) return rest;
-    switch (decision.next) {
-      case "count":
-        return write(rest, countStart(item, key, settler.starts, 0));
-      case "start": {
-        const id = `${request}-${key}-${decision.number}`;
-        if (rest.builds.some((build) => build.id === id))
-          return write(rest, recordStart(item, key, decision.number, { build: id as never }, 0));
-        const builds = [...rest.builds, { id, request, key, at: "queued" } as const];
-        return write({ ...rest, builds }, recordStart(item, key, decision.number, { build: id as never }, 0));
-      }
-      case "reclaim":
-        return write(rest, rule.reclaim(item, key, decision.from, 0));
-      case "end": {
-        if (settler.outdated) return rest;
-        const ended = rule.end(item, key, decision.end, 0);
-        return writeWorkspace(write(rest, ended), rule.workspaceAfterJob(ended, key, rest.workspace, 0));
-      }
-      case "wait":
-        return rest;
-    }
-  };
+  const writeOwn = (model: Model, before: JobItem | undefined, after: JobItem): Model =>
+    after === before ? model : write(model, [[jobName(after.job), after]]);
 
   const takeLease = (model: Model, build: Build): Model => {
-    const after = rule.lease(itemOf(model, build.request), build.key, build.id as never, 0);
-    return typeof after === "string"
-      ? withBuild(model, build, { at: "over" })
-      : write(withBuild(model, build, { at: "leased" }), after);
+    const before = said(model, build.request, build.key);
+    const after = rule.lease(before, build.id as never, at);
+    if (typeof after === "string") return withBuild(model, build, { at: "over" });
+    return writeOwn(withBuild(model, build, { at: "leased" }), before, after);
   };
 
   const grantOf = (model: Model, build: Build) => {
-    const attempt = Number(build.key.split("#")[1]);
+    const { attempt } = stepOfKey(build.key);
     const epoch = itemOf(model, build.request).jobs[jobKey({ step: "plan", attempt })]?.epoch ?? 0;
-    return { jti: jti(build.request, attempt), plan: { step: "plan", attempt, epoch } };
-  };
-
-  const judgeStart = (model: Model, build: Build) => {
-    const grant = grantOf(model, build);
-    const start = { key: build.key, build: build.id as never, grant };
-    return rule.startApply(itemOf(model, build.request), model.workspace, model.spent[grant.jti], start, 0);
+    return { jti: jti(build.request, attempt), plan: { epoch } };
   };
 
   const sendStart = (model: Model, build: Build): Model => {
-    const verdict = judgeStart(model, build);
-    if (verdict === "already") return withBuild(model, build, { at: "started" });
-    if (typeof verdict === "string") return withBuild(model, build, { at: "failed" });
-    return withBuild(model, build, {
-      at: "sent",
-      sent: "current",
-    });
+    const grant = grantOf(model, build);
+    const job = said(model, build.request, build.key);
+    const workspace = workspaceOf(model);
+    const start = { request: build.request as RequestId, key: build.key, build: build.id as never, grant };
+    const after = rule.startApply(job, workspace, spentOf(model, grant.jti), start, at);
+    if (after === "already") return withBuild(model, build, { at: "started" });
+    if (typeof after === "string" || !job) return withBuild(model, build, { at: "failed" });
+    return withBuild(model, build, { at: "sent", sent: commitOf("start", rule.startWrites(job, workspace, after)) });
   };
 
   /** The transaction lands if what it was judged on is still so. Whoever sent it may be dead, and never learns it. */
-  const landStart = (model: Model, build: Build, answered: boolean): Model => {
+  const landStart = (model: Model, build: Build, hasAnswer: boolean): Model => {
     const { sent, ...rest } = build;
     const back = { ...model, builds: model.builds.map((each) => (each.id === build.id ? rest : each)) };
-    const alive = build.at === "sent";
-    const again = alive ? withBuild(back, build, { at: "leased" }) : back;
-    if (sent !== "current") return again;
-    const after = judgeStart(model, build);
-    if (typeof after === "string") return again;
-    const spent = { ...model.spent, [after.spent.jti]: after.spent };
-    const landed = writeWorkspace(write({ ...back, spent }, after.item), after.workspace);
-    return alive ? withBuild(landed, build, { at: answered ? "started" : "leased" }) : landed;
+    const isAlive = build.at === "sent";
+    if (!sent || sent.lost) return isAlive ? withBuild(back, build, { at: "leased" }) : back;
+    const item = itemOf(back, build.request);
+    const wrong = item.closed
+      ? "an apply starts after its request was closed"
+      : item.attempts.plan !== stepOfKey(build.key).attempt
+        ? "an apply starts beside a newer plan"
+        : undefined;
+    const landed = { ...write(back, sent.writes), ...(wrong && { wrong }) };
+    return isAlive ? withBuild(landed, build, { at: hasAnswer ? "started" : "leased" }) : landed;
   };
 
   const beginTerraform = (model: Model, build: Build): Model => {
-    const grant = grantOf(model, build);
-    const begun = { ...model.begun, [grant.jti]: (model.begun[grant.jti] ?? 0) + 1 };
-    const wrong = wrongAtStart(model, build, grant.plan.attempt);
+    const grant = jti(build.request, stepOfKey(build.key).attempt);
+    const begun = { ...model.begun, [grant]: (model.begun[grant] ?? 0) + 1 };
+    const wrong = wrongAtStart(model, build, grant);
     const { unfinished: _answered, ...rest } = withBuild(model, build, { at: "terraform" });
     const left = model.unfinished !== undefined && model.unfinished !== build.request;
     return {
@@ -320,45 +559,39 @@ export function actionsOf(bounds: Bounds, over: Partial<Rules> = {}): readonly A
   const giveReport = (model: Model, build: Build): Model => {
     const completed = build.at === "applied";
     const result = { key: build.id, versionId: "v", sha256: "s" };
-    const said = { build: build.id, outcome: completed ? "completed" : "failed", clean: completed, result } as never;
-    const after = rule.report(itemOf(model, build.request), build.key, said, 0);
-    return write(
-      withBuild(model, build, { at: "reported" }),
-      typeof after === "string" ? itemOf(model, build.request) : after,
-    );
+    const words = { build: build.id, outcome: completed ? "completed" : "failed", clean: completed, result } as never;
+    const before = said(model, build.request, build.key);
+    const after = rule.report(before, words);
+    const reported = withBuild(model, build, { at: "reported" });
+    return typeof after === "string" ? reported : writeOwn(reported, before, after);
   };
 
-  const closeWith = (model: Model, after: RequestItem): Model =>
-    writeWorkspace(write(model, after), rule.freedBy(after, model.workspace, 0));
-
-  const requestClosing = (model: Model, request: string): Model => {
-    const after = rule.close(itemOf(model, request), cause, 0);
-    return typeof after === "string" ? model : closeWith(model, after);
+  /** A plan in one step, for whom its builds are no matter: claimed, built, reported, ended. */
+  const makePlan = (model: Model, request: string, attempt: number): Model => {
+    const asked = takeUpPlan(model, request, attempt);
+    if (asked === model || asked.pending?.why !== "a plan is claimed") return asked === model ? model : finish(asked);
+    const key = jobKey({ step: "plan", attempt });
+    const taken = finish(asked);
+    const build = { id: `${key}-build`, request, key, at: "applied" } as const;
+    const worked = giveReport(takeLease({ ...taken, builds: [...taken.builds, build] }, build), build);
+    const { builds: _gone, ...rest } = finish(settle(worked, request, key));
+    return { ...rest, builds: model.builds } as Model;
   };
 
-  const tellWithdrawn = (model: Model, request: string): Model => {
-    const item = itemOf(model, request);
-    if (item.closed?.why !== "closing" || !rule.isQuiet(item) || model.withdrawn.includes(request)) return model;
-    return { ...model, withdrawn: [...model.withdrawn, request] };
-  };
-
-  const tellEnd = (model: Model, request: string): Model => {
-    const item = itemOf(model, request);
-    const isOver =
-      model.gates[request]?.status === "denied" || Object.values(item.jobs).some((job) => hasApplied(job) && job.end);
-    return isOver ? closeWith(model, rule.closeEnded(item, cause, 0)) : model;
-  };
-
-  /** An apply that began nothing lets others go on; what is told of it may be told again much later. */
-  const freeOnPause = (model: Model, request: string): Model => {
-    const item = itemOf(model, request);
-    const refused = Object.keys(item.jobs).filter((key) => beganNothing(item.jobs[key]));
-    return refused.reduce((now, key) => {
-      const { step, attempt } = stepOfKey(key);
-      if (item.closed || !rule.isFreedByPause(itemOf(now, request), { step, attempt })) return now;
-      const freed = { ...itemOf(now, request), freed: { ...itemOf(now, request).freed, [step]: attempt } };
-      return writeWorkspace(write(now, freed), rule.leave(now.workspace, item.request, 0));
-    }, model);
+  const lie = (model: Model): Model[] => {
+    if (model.lies >= (bounds.lies ?? 0)) return [];
+    return Object.keys(model.items)
+      .filter((name) => name.startsWith("job ") && name.includes("_plan_"))
+      .flatMap((name) =>
+        liesOf(name.slice("job ".length)).flatMap((value) =>
+          [true, false].map((silently) => {
+            const told = { ...model, lies: model.lies + 1, liedOf: [...new Set([...model.liedOf, name])].sort() };
+            const after = write(told, [[name, value]], silently);
+            const hit = after.pending?.lost && !model.pending?.lost && model.pending?.why === "a request is closed";
+            return hit ? { ...after, wrong: "a build's write made a closing lose" } : after;
+          }),
+        ),
+      );
   };
 
   const forBuilds = (is: (build: Build) => boolean, run: (model: Model, build: Build) => Model) => (model: Model) =>
@@ -369,13 +602,19 @@ export function actionsOf(bounds: Bounds, over: Partial<Rules> = {}): readonly A
     bounds.requests.flatMap((request) =>
       Array.from({ length: model.plansAsked[request] ?? 0 }, (_, index) => run(model, request, index + 1)),
     );
-  const at =
+  /** A function begins while no other is between its reads and its write. */
+  const function_ = (run: (model: Model) => readonly Model[]) => (model: Model) => (model.pending ? [] : run(model));
+  const isAt =
     (...places: Build["at"][]) =>
     (build: Build) =>
       places.includes(build.at);
+  const isApply = ({ key }: Build) => key.startsWith("apply#");
 
   return [
-    { name: "a plan is made", run: forAttempts(makePlan) },
+    {
+      name: "a plan is asked for",
+      run: function_(forAttempts(bounds.wholePlans ? takeUpPlan : makePlan)),
+    },
     { name: "a gate opens", run: forAttempts(openGate) },
     {
       name: "somebody approves",
@@ -390,26 +629,39 @@ export function actionsOf(bounds: Bounds, over: Partial<Rules> = {}): readonly A
         return gate ? { ...model, gates: { ...model.gates, [request]: expire(gate, 2) } } : model;
       }),
     },
-    { name: "an apply is asked for", run: forAttempts(claimApply) },
+    { name: "an apply is asked for", run: function_(forAttempts(claimApply)) },
     {
       name: "somebody looks at a job",
-      run: (model) =>
+      run: function_((model) =>
         bounds.requests.flatMap((request) =>
           Object.keys(itemOf(model, request).jobs).map((key) => settle(model, request, key)),
         ),
-    },
-    { name: "what was decided is written", run: (model) => [finishSettling(model)] },
-    { name: "a build takes its lease", run: forBuilds(at("queued"), takeLease) },
-    {
-      name: "an apply's own plan is another one than was approved",
-      chance: true,
-      run: forBuilds(
-        (build) => build.at === "leased" && build.key.startsWith("apply#"),
-        (model, build) => withBuild(model, build, { at: "failed" }),
       ),
     },
-    { name: "a pause frees the workspace", run: forRequests(freeOnPause) },
-    { name: "a build sends its start", run: forBuilds(at("leased"), sendStart) },
+    { name: "what was decided is written", run: (model) => [finish(model)] },
+    {
+      name: "a function dies before it writes",
+      chance: true,
+      run: ({ pending: commit, ...rest }) => (commit ? [rest] : []),
+    },
+    { name: "a build takes its lease", run: forBuilds(isAt("queued"), takeLease) },
+    {
+      name: "a plan is made",
+      run: forBuilds(
+        (build) => build.at === "leased" && !isApply(build),
+        (model, build) => withBuild(model, build, { at: "applied" }),
+      ),
+    },
+    {
+      name: "a plan fails, or an apply's own plan is another one than was approved",
+      chance: true,
+      run: forBuilds(isAt("leased"), (model, build) => withBuild(model, build, { at: "failed" })),
+    },
+    {
+      name: "a pause frees the workspace",
+      run: function_((model) => bounds.requests.flatMap((request) => freeOnPause(model, request))),
+    },
+    { name: "a build sends its start", run: forBuilds((build) => build.at === "leased" && isApply(build), sendStart) },
     {
       name: "a start lands",
       run: forBuilds(
@@ -420,20 +672,26 @@ export function actionsOf(bounds: Bounds, over: Partial<Rules> = {}): readonly A
     {
       name: "a start lands and its answer is lost",
       chance: true,
-      run: forBuilds(at("sent"), (model, build) => landStart(model, build, false)),
+      run: forBuilds(isAt("sent"), (model, build) => landStart(model, build, false)),
     },
-    { name: "terraform begins", run: forBuilds(at("started"), beginTerraform) },
+    { name: "terraform begins", run: forBuilds(isAt("started"), beginTerraform) },
     {
       name: "terraform ends well",
-      run: forBuilds(at("terraform"), (model, build) => withBuild(model, build, { at: "applied" })),
+      run: forBuilds(isAt("terraform"), (model, build) => withBuild(model, build, { at: "applied" })),
     },
     {
       name: "terraform fails",
       chance: true,
-      run: forBuilds(at("terraform"), (model, build) => withBuild(model, build, { at: "failed" })),
+      run: forBuilds(isAt("terraform"), (model, build) => ({
+        ...withBuild(model, build, { at: "failed" }),
+        unfinished: build.request,
+      })),
     },
-    { name: "a build reports", run: forBuilds(at("applied", "failed"), giveReport) },
-    { name: "a build ends", run: forBuilds(at("reported"), (model, build) => withBuild(model, build, { at: "over" })) },
+    { name: "a build reports", run: forBuilds(isAt("applied", "failed"), giveReport) },
+    {
+      name: "a build ends",
+      run: forBuilds(isAt("reported"), (model, build) => withBuild(model, build, { at: "over" })),
+    },
     {
       name: "a build is killed",
       chance: true,
@@ -445,7 +703,7 @@ export function actionsOf(bounds: Bounds, over: Partial<Rules> = {}): readonly A
               .map((build) => ({
                 ...withBuild(model, build, { at: "over" }),
                 crashes: model.crashes + 1,
-                ...(build.at === "terraform" && { unfinished: build.request }),
+                ...(isApply(build) && ["terraform", "applied"].includes(build.at) && { unfinished: build.request }),
               })),
     },
     {
@@ -465,6 +723,7 @@ export function actionsOf(bounds: Bounds, over: Partial<Rules> = {}): readonly A
                 ],
               })),
     },
+    { name: "a build lies", chance: true, run: lie },
     {
       name: "somebody plans again",
       chance: true,
@@ -480,37 +739,61 @@ export function actionsOf(bounds: Bounds, over: Partial<Rules> = {}): readonly A
       run: (model) =>
         bounds.withdraw
           .filter((request) => !model.closing.includes(request))
-          .map((request) => ({ ...model, closing: [...model.closing, request] })),
+          .map((request) => ({ ...model, closing: [...model.closing, request].sort() })),
     },
-    { name: "a closing is asked for", run: (model) => model.closing.map((request) => requestClosing(model, request)) },
-    { name: "people are told that it is withdrawn", run: forRequests(tellWithdrawn) },
-    { name: "the end is told", run: forRequests(tellEnd) },
     {
-      name: "an operator unlocks",
-      chance: true,
-      run: (model) => {
-        const { blocked, holder } = model.workspace;
-        if (!blocked || !holder) return [];
-        const free = unlock(model.workspace);
-        const { closed } = itemOf(model, holder.request);
-        const { unfinished: _answered, ...answered } = model;
-        const voided = plansMade(model);
-        return [writeWorkspace({ ...answered, voided }, closed ? rule.leave(free, holder.request, 0) : free)];
-      },
+      name: "a closing is asked for",
+      run: function_((model) => model.closing.map((request) => closeRequest(model, request))),
     },
+    { name: "people are told that it is withdrawn", run: forRequests(tellWithdrawn) },
+    { name: "the end is told", run: function_(forRequests(endRequest)) },
+    { name: "an operator unlocks", chance: true, run: function_((model) => [unlockWorkspace(model)]) },
+  ];
+}
+
+const liar = "liar";
+const state = (is: "running" | "applying") => ({ is, build: liar, since: at });
+const saysOf = (outcome: "completed" | "failed") => ({
+  build: liar,
+  outcome,
+  clean: outcome === "completed",
+  result: { key: liar, versionId: "v", sha256: "s" },
+});
+
+/** What a build that plans may write into the item of any plan. */
+function liesOf(job: string): readonly unknown[] {
+  const ref = { environment, kind: "plan", job, version: 0 };
+  return [
+    { ...ref, state: { is: "claimed" } },
+    { ...ref, state: { is: "claimed" }, void: "over" },
+    { ...ref, state: state("running") },
+    { ...ref, state: state("running"), report: saysOf("completed") },
+    { ...ref, state: state("running"), report: saysOf("failed"), void: "closed" },
+    { ...ref, state: state("applying"), report: saysOf("failed") },
+    { junk: true },
   ];
 }
 
 /** By grant, every plan that there is. */
-function plansMade({ items }: Model): readonly string[] {
-  return Object.values(items).flatMap(({ request, jobs }) =>
-    Object.keys(jobs).flatMap((key) => (key.startsWith("plan#") ? [jti(request, Number(key.split("#")[1]))] : [])),
-  );
+function plansMade(model: Model): readonly string[] {
+  return Object.values(model.items).flatMap((item) => {
+    const { request, jobs } = item as RequestItem;
+    if (!jobs) return [];
+    return Object.keys(jobs).flatMap((key) => (key.startsWith("plan#") ? [jti(request, stepOfKey(key).attempt)] : []));
+  });
 }
 
 /** An apply that has ended, and was never let go. */
 function beganNothing(job: Job | undefined): boolean {
-  return job?.kind === "apply" && job.end === "reported" && job.state.is === "running";
+  return job?.kind === "apply" && job.end === "reported" && !job.applied;
+}
+
+/** The newest plan came to nothing: then its request ends. */
+function hasFailedToPlan(model: Model, request: string): boolean {
+  const { attempts, jobs } = itemOf(model, request);
+  const { plan = 0 } = attempts;
+  const { end: ended } = jobs[jobKey({ step: "plan", attempt: plan })] ?? {};
+  return ended !== undefined && ended !== "dropped" && !model.planned.includes(jti(request, plan));
 }
 
 function mayPlanAgain(model: Model, request: string): boolean {
@@ -521,15 +804,14 @@ function mayPlanAgain(model: Model, request: string): boolean {
   return gate?.status === "open" || gate?.status === "granted" || failed;
 }
 
-function wrongAtStart(model: Model, build: Build, attempt: number): string | undefined {
+function wrongAtStart(model: Model, build: Build, grant: string): string | undefined {
   const item = itemOf(model, build.request);
-  const newest = item.attempts.plan;
-  if (!model.granted.includes(jti(build.request, attempt))) return "a plan is applied that was not approved";
-  if (item.closed) return "an apply begins after its request was closed";
-  if (model.voided.includes(jti(build.request, attempt))) return "a plan is applied that something later has made void";
-  if (newest !== attempt) return "a plan is applied beside a newer one";
-  if (model.withdrawn.includes(build.request)) return "an apply begins after the request was withdrawn";
-  if (model.workspace.holder?.request !== build.request)
+  if (!model.granted.includes(grant)) return "a plan is applied that was not approved";
+  if (Object.values(item.jobs).some(hasApplied)) return "an apply begins after one that succeeded";
+  if (item.closed?.why === "closing") return "an apply begins after its request was closed";
+  if (model.voided.includes(grant)) return "a plan is applied that something later has made void";
+  if (item.attempts.plan !== stepOfKey(build.key).attempt) return "a plan is applied beside a newer one";
+  if (workspaceOf(model).holder?.request !== build.request)
     return "an apply begins in a workspace that the request does not hold";
   if (model.unfinished && model.unfinished !== build.request)
     return "an apply begins where another's was left unfinished";
@@ -537,48 +819,52 @@ function wrongAtStart(model: Model, build: Build, attempt: number): string | und
 }
 
 function isInLine(model: Model, request: string): boolean {
-  return model.workspace.waiters.some((each) => each.request === request);
+  return workspaceOf(model).waiters.some((each) => each.request === request);
 }
 
-function isAtWork(model: Model, build: Build): boolean {
-  const job = itemOf(model, build.request).jobs[build.key];
-  return job !== undefined && leaseOf(job) === build.id && !["reported", "over"].includes(build.at);
+/** A build that has its lease and has not said how it ended. */
+function isAtWork(model: Model, { request, key, at: where }: Build): boolean {
+  return !model.liedOf.includes(ownName(request, key)) && !["queued", "reported", "over"].includes(where);
 }
 
-const working = (model: Model): readonly Build[] => model.builds.filter(({ at }) => at === "terraform");
+const working = (model: Model): readonly Build[] => model.builds.filter(({ at: where }) => where === "terraform");
+const requestsOf = (model: Model): readonly RequestItem[] =>
+  Object.keys(model.plansAsked).map((request) => itemOf(model, request));
 
-/** What must be true at every moment (story.md, "Bad luck"). */
+/** What must be true at every moment. */
 export function invariant(model: Model): string | undefined {
   if (Object.values(model.begun).some((times) => times > 1)) return "two terraform apply processes for one grant";
   if (model.wrong) return model.wrong;
   const running = working(model);
   if (running.length > 1) return "two terraform apply processes in one workspace";
-  const atWork = model.builds.find((build) => model.withdrawn.includes(build.request) && isAtWork(model, build));
-  if (atWork) return "withdrawn beside a build at work";
-  if (model.withdrawn.some((request) => Object.values(itemOf(model, request).jobs).some(hasApplied)))
-    return "withdrawn although it was applied";
-  if (running.some(({ request }) => model.workspace.holder?.request !== request)) return "an apply lost its workspace";
-  if (model.workspace.waiters.some(({ request }) => itemOf(model, request).closed))
-    return "a closed request stands in line";
-  if (model.workspace.waiters.length > 0 && !model.workspace.holder)
-    return "the workspace is free while somebody waits";
+  const { holder, waiters, blocked } = workspaceOf(model);
+  for (const { request, jobs } of requestsOf(model)) {
+    const told = model.answers[request] ?? [];
+    if (told.length > 1) return "a closing was refused and done";
+    if (!told.includes("withdrawn")) continue;
+    if (model.builds.some((build) => build.request === request && isAtWork(model, build)))
+      return "withdrawn beside a build at work";
+    if (Object.values(jobs).some(hasApplied)) return "withdrawn although it was applied";
+  }
+  if (running.some(({ request }) => holder?.request !== request)) return "an apply lost its workspace";
+  if (waiters.some(({ request }) => itemOf(model, request).closed)) return "a closed request stands in line";
+  if (waiters.length > 0 && !holder) return "the workspace is free while somebody waits";
+  if (holder && !blocked && itemOf(model, holder.request).closed && isQuiet(itemOf(model, holder.request)))
+    return "a request that has ended keeps its workspace";
+  if (blocked && !Object.keys(model.items).some((name) => name.startsWith(grantName(blocked.request))))
+    return "a workspace is blocked by whom no apply began";
   return undefined;
 }
 
-/** What a request may stop at when nothing goes on by itself: it has ended, or it waits for a person, or for a request that does. */
-export function atRest(model: Model): string | undefined {
-  const { holder, blocked } = model.workspace;
-  if (holder && itemOf(model, holder.request).closed && !blocked) return "a request that has ended keeps its workspace";
-  for (const item of Object.values(model.items)) {
+/** Why a request may not stop here: it has neither ended, nor waits for a person, or for a request that does. */
+export function unfinished(model: Model): string | undefined {
+  if (model.pending) return "a change is on its way";
+  for (const item of requestsOf(model)) {
     const open = Object.entries(item.jobs).find(([, job]) => !job.end);
     if (open) return `${item.request} stopped with ${open[0]} unfinished`;
     const mayGoOn = mayPlanAgain(model, item.request) || item.closed || isInLine(model, item.request);
     if (!mayGoOn) return `${item.request} waits for nothing that anybody could do`;
-    if (
-      model.closing.includes(item.request) &&
-      item.closed?.why === "closing" &&
-      !model.withdrawn.includes(item.request)
-    )
+    if (item.closed?.why === "closing" && !model.answers[item.request]?.length)
       return `${item.request} is closed and nobody is told`;
   }
   return undefined;

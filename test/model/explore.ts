@@ -13,45 +13,100 @@ export type Exploration = Readonly<{ states: number; finding: Finding | undefine
 
 /**
  * Visits every state that any order of actions can lead to, the nearest first, so that a finding has the shortest path.
- * A state in which nothing goes on by itself is handed to `atRest`, which says what is wrong with stopping there.
+ *
+ * From each of them something may happen, without people and without misfortune, that leads to one where everybody has what they came for. `unfinished` says of a
+ * state why it is not such a one.
  */
 export function explore<S extends object>(
   start: S,
   actions: readonly Action<S>[],
   invariant: (state: S) => string | undefined,
-  atRest: (state: S) => string | undefined,
+  unfinished: (state: S) => string | undefined,
 ): Exploration {
-  const cameBy = new Map<string, Readonly<{ from: string; by: string }> | undefined>();
-  const startName = JSON.stringify(start);
-  cameBy.set(startName, undefined);
-  const queue: [name: string, state: S][] = [[startName, start]];
+  const nameOf = naming();
+  const numbers = new Map<string, number>([[nameOf(start), 0]]);
+  const cameBy: { from: number; by: string }[] = [{ from: -1, by: "" }];
+  const edges: [from: number, to: number][] = [];
+  const waits: (string | undefined)[] = [];
+  let queue: [number: number, state: S][] = [[0, start]];
+  const finding = (number: number, broken: string): Exploration => ({
+    states: numbers.size,
+    finding: { broken, path: pathTo(number, cameBy) },
+  });
 
-  for (let at = 0; at < queue.length; at += 1) {
-    const [name, state] = queue[at] as [string, S];
-    let broken = invariant(state);
-    let goesOn = false;
-    for (const action of actions) {
-      for (const next of action.run(state)) {
-        if (next === state) continue; // Four of five: naming a state is what costs.
-        const nextName = JSON.stringify(next);
-        if (nextName === name) continue;
-        goesOn ||= !action.chance;
-        if (cameBy.has(nextName)) continue;
-        cameBy.set(nextName, { from: name, by: action.name });
-        queue.push([nextName, next]);
+  while (queue.length > 0) {
+    const nearest: [number, S][] = [];
+    for (const [number, state] of queue) {
+      const broken = invariant(state);
+      if (broken) return finding(number, broken);
+      waits[number] = unfinished(state);
+      for (const action of actions) {
+        for (const next of action.run(state)) {
+          if (next === state) continue; // Four of five: naming a state is what costs.
+          const name = nameOf(next);
+          let to = numbers.get(name);
+          if (to === undefined) {
+            to = numbers.size;
+            numbers.set(name, to);
+            cameBy.push({ from: number, by: action.name });
+            nearest.push([to, next]);
+          }
+          if (!action.chance && to !== number) edges.push([number, to]);
+        }
       }
     }
-    if (!goesOn) broken ??= atRest(state);
-    if (broken) return { states: cameBy.size, finding: { broken, path: pathTo(name, cameBy) } };
+    queue = nearest;
   }
-  return { states: cameBy.size, finding: undefined };
+  const stuck = neverDone(waits, edges);
+  return stuck === undefined ? { states: numbers.size, finding: undefined } : finding(stuck, waits[stuck] ?? "");
 }
 
-function pathTo(
-  name: string,
-  cameBy: ReadonlyMap<string, Readonly<{ from: string; by: string }> | undefined>,
-): string[] {
+/**
+ * A short name for each value, the same for equal ones. States share nearly all that they are made of, so that each part is looked at once and not in every state
+ * that holds it.
+ */
+function naming(): (value: unknown) => string {
+  const names = new WeakMap<object, string>();
+  const numbers = new Map<string, number>();
+  const nameOf = (value: unknown): string => {
+    if (typeof value === "string") return `"${value}`;
+    if (typeof value !== "object" || value === null) return String(value);
+    const known = names.get(value);
+    if (known) return known;
+    const parts = Object.entries(value).map(([key, part]) => (part === undefined ? "" : `${key}:${nameOf(part)}`));
+    const text = `${Array.isArray(value) ? "[" : "{"}${parts.join()}`;
+    const number = numbers.get(text) ?? numbers.size;
+    numbers.set(text, number);
+    const name = `#${number}`;
+    names.set(value, name);
+    return name;
+  };
+  return nameOf;
+}
+
+/** The first state from which none can be reached that waits for nothing. Backwards from those. */
+function neverDone(waits: readonly (string | undefined)[], edges: readonly [number, number][]): number | undefined {
+  const leadingTo = new Map<number, number[]>();
+  for (const [from, to] of edges) {
+    const known = leadingTo.get(to);
+    if (known) known.push(from);
+    else leadingTo.set(to, [from]);
+  }
+  const comes = new Uint8Array(waits.length);
+  const open = waits.flatMap((wait, number) => (wait === undefined ? [number] : []));
+  for (const number of open) comes[number] = 1;
+  for (let to = open.pop(); to !== undefined; to = open.pop())
+    for (const from of leadingTo.get(to) ?? []) {
+      if (comes[from]) continue;
+      comes[from] = 1;
+      open.push(from);
+    }
+  const first = comes.indexOf(0);
+  return first < 0 ? undefined : first;
+}
+
+function pathTo(number: number, cameBy: readonly Readonly<{ from: number; by: string }>[]): string[] {
   const path: string[] = [];
-  for (let step = cameBy.get(name); step; step = cameBy.get(step.from)) path.unshift(step.by);
+  for (let at = cameBy[number]; at && at.from >= 0; at = cameBy[at.from]) path.unshift(at.by);
   return path;
 }

@@ -1,5 +1,16 @@
 import { type BuildId, catalogue, JobId } from "@sluice/events";
-import { giveReport, hasApplied, type JobStore, jobKey, jobObjects, stepOfJob } from "@sluice/jobs";
+import {
+  digestKeyKey,
+  giveReport,
+  hasApplied,
+  type JobRef,
+  type JobStore,
+  jobKey,
+  jobObjects,
+  jobRefOf,
+  resultKey,
+  stepOfJob,
+} from "@sluice/jobs";
 import type { Owed } from "@sluice/steps";
 import { describe, expect, it } from "vitest";
 import { memoryStore } from "../../packages/runner/test/memory-build.ts";
@@ -43,12 +54,11 @@ type Reporting = Readonly<{
   store: JobStore;
   jobs: ReturnType<typeof memoryStore>;
   published: Owed[];
-  job: JobId;
+  ref: JobRef;
   build: BuildId;
   /** How many builds were started so far. */
   started: () => number;
   settle: () => Promise<void>;
-  now: () => number;
 }>;
 
 const environment = "staging";
@@ -59,6 +69,20 @@ const completed = (output: object): Said => ({
   outcome: "completed",
   clean: true,
 });
+type Honest = (reporting: Pick<Reporting, "ref" | "build">) => Said;
+const honestPlan: Honest = ({ ref, build }) => {
+  const output = planOutput();
+  const page = { ...output.page, key: resultKey(ref, build, "page.json") };
+  return completed({ ...output, page, digestKey: { ...output.digestKey, key: digestKeyKey(ref, build) } });
+};
+const honestApply: Honest = ({ ref, build }) => {
+  const output = applyOutput();
+  return completed({ ...output, outputs: { ...output.outputs, key: resultKey(ref, build, "outputs.json") } });
+};
+const honestCheck: Honest = ({ ref, build }) => {
+  const { output } = compliance.passed;
+  return completed({ ...output, evidence: { ...output.evidence, key: resultKey(ref, build, "evidence.json") } });
+};
 const failed: Said = {
   result: { outcome: "failed", code: "plan_changed", sentence: "It moved.", repeatable: true, seconds, clean: true },
   outcome: "failed",
@@ -72,11 +96,13 @@ function owner() {
   const { result } = jobObjects(bucketOf(jobs), "jobs");
   const objects: World["ports"]["objects"] = {
     ...made.ports.objects,
-    result: (kind, ref) => (ref.key === KEY ? result(kind, ref) : made.ports.objects.result(kind, ref)),
+    result: async (of, report) => {
+      const known = await made.ports.objects.result(of, report);
+      return known === "unreadable" ? result(of, report) : known;
+    },
   };
   return { jobs, sluice: { ...made, ports: { ...made.ports, objects } } satisfies World };
 }
-const KEY = "results/result.json";
 
 type Begun = Readonly<{ job: JobId; build: BuildId }> & Pick<ReturnType<typeof buildOf>, "lease" | "start">;
 
@@ -86,7 +112,12 @@ async function reporting(begin: (sluice: World) => Promise<Begun>): Promise<Repo
   sluice.published.length = 0;
   const { store, ports, published } = sluice;
   const settle = () => settleHeard(ports, job);
-  return { store, jobs, published, job, build, started: () => sluice.builds.started.length, settle, now: ports.now };
+  const { request, ...step } = stepOfJob(job);
+  const item = await store.request(environment, request);
+  const claimed = item?.jobs[jobKey(step)];
+  if (!item || !claimed) throw new Error("The job is not claimed");
+  const ref = jobRefOf(item, jobKey(step), claimed);
+  return { store, jobs, published, ref, build, started: () => sluice.builds.started.length, settle };
 }
 
 async function leased(begun: Begun): Promise<Begun> {
@@ -99,7 +130,7 @@ async function approved(sluice: World): Promise<Begun> {
   return leased(await applyAsked(sluice, itinerary, await planned(sluice, itinerary)));
 }
 
-const kinds: [string, () => Promise<Reporting>, Said][] = [
+const kinds: [string, () => Promise<Reporting>, Honest][] = [
   [
     "a plan",
     () =>
@@ -107,10 +138,10 @@ const kinds: [string, () => Promise<Reporting>, Said][] = [
         await planStep(sluice.ports, stepRequest(slipAfter(await accepted(sluice)), "plan"));
         return leased(lastBuild(sluice));
       }),
-    completed(planOutput()),
+    honestPlan,
   ],
-  ["an apply that never started", () => reporting(approved), completed(applyOutput())],
-  ["an apply that never started and says why", () => reporting(approved), failed],
+  ["an apply that never started", () => reporting(approved), honestApply],
+  ["an apply that never started and says why", () => reporting(approved), () => failed],
   [
     "an apply that started",
     () =>
@@ -119,7 +150,7 @@ const kinds: [string, () => Promise<Reporting>, Said][] = [
         await build.start(JTI);
         return build;
       }),
-    completed(applyOutput()),
+    honestApply,
   ],
   [
     "a configuration",
@@ -129,9 +160,9 @@ const kinds: [string, () => Promise<Reporting>, Said][] = [
         await applied(sluice, itinerary, await planned(sluice, itinerary));
         return leased(await configurationAsked(sluice, itinerary));
       }),
-    completed({ ran: true, hosts: 1, changed: 7, ok: 21 }),
+    () => completed({ ran: true, hosts: 1, changed: 7, ok: 21 }),
   ],
-  ["a check", scanning, completed(compliance.passed.output)],
+  ["a check", scanning, honestCheck],
 ];
 
 /** Compliance, whose scan's build has its lease. */
@@ -145,56 +176,46 @@ async function scanning(): Promise<Reporting> {
   await made.lease();
   made.published.length = 0;
   const job = JobId.parse("job_7k3m9qx2_check_1");
-  const { store, now } = ports;
+  const { store } = ports;
   const settle = () => settleScan(ports, job);
   return {
     store,
     jobs,
     published: made.published,
-    job,
+    ref: compliance.ref,
     build: compliance.buildId(1),
     started: made.starts,
     settle,
-    now,
   };
 }
 
 /** The build says this, its owner hears of it, twice. */
-async function said({ store, jobs, job, build, settle, now }: Reporting, { result, outcome, clean }: Said) {
-  const { request, ...ref } = stepOfJob(job);
-  const place = { environment, request, workspace: "probe-smoke", key: jobKey(ref) };
-  const kept = await jobs.put(KEY, JSON.stringify(result));
-  await giveReport(store, place, { build, outcome, clean, result: kept }, now);
+async function said({ store, jobs, ref, build, settle }: Reporting, { result, outcome, clean }: Said) {
+  const kept = await jobs.put(resultKey(ref, build, "result.json"), JSON.stringify(result));
+  await giveReport(store, ref, { build, outcome, clean, result: kept });
   await settle();
   await settle();
 }
 
-describe.each(kinds)("whatever %s reports", (kind, begin, honest) => {
-  const lies: [Path, To][] = [
-    [["outcome"], honest.outcome === "completed" ? "failed" : "completed"],
-    [["clean"], !honest.clean],
-    ...leafPaths(honest.result).flatMap((path) =>
-      anotherOf(isAt(honest.result, path)).map((to): [Path, To] => [["result", ...path], to]),
-    ),
-  ];
-
+describe.each(kinds)("whatever %s reports", (kind, begin, honestOf) => {
   it("is taken as it is where it is honest", async () => {
     const build = await begin();
 
-    await said(build, honest);
+    await said(build, honestOf(build));
 
     const types = build.published.map(({ type }) => type);
     const [mine = ""] = types;
-    expect(mine).toMatch(kind === "an apply that never started" || honest === failed ? /failed/ : /completed/);
+    expect(mine).toMatch(kind === "an apply that never started" || honestOf(build) === failed ? /failed/ : /completed/);
     await judge(build, build.started(), kind);
   });
 
   it("nothing is applied without approval, and nothing counts as applied without a spent grant", async () => {
+    const lies = liesAbout(honestOf(await begin()));
     for (const [path, to] of lies) {
       const build = await begin();
       const before = build.started();
 
-      await said(build, changed(honest, path, to) as Said);
+      await said(build, changed(honestOf(build), path, to) as Said);
 
       await judge(build, before, `${path.join(".")} = ${String(JSON.stringify(to))}`);
     }
@@ -202,9 +223,21 @@ describe.each(kinds)("whatever %s reports", (kind, begin, honest) => {
   });
 });
 
-async function judge({ store, published, job, build, started }: Reporting, before: number, lie: string): Promise<void> {
-  const { request, ...ref } = stepOfJob(job);
-  const own = (await store.request(environment, request))?.jobs[jobKey(ref)];
+function liesAbout(honest: Said): [Path, To][] {
+  return [
+    [["outcome"], honest.outcome === "completed" ? "failed" : "completed"],
+    [["clean"], !honest.clean],
+    ...leafPaths(honest.result).flatMap((path) =>
+      anotherOf(isAt(honest.result, path)).map((to): [Path, To] => [["result", ...path], to]),
+    ),
+  ];
+}
+
+async function judge(reporting: Reporting, before: number, lie: string): Promise<void> {
+  const { store, published, ref, build, started } = reporting;
+  const { request, ...step } = stepOfJob(ref.job);
+  const own = (await store.request(environment, request))?.jobs[jobKey(step)];
+  const report = (await store.job(ref))?.report;
   const types = published.map(({ type }) => type);
   const isOwn = (await store.spentGrant(environment, JTI))?.build === build;
 
@@ -219,9 +252,29 @@ async function judge({ store, published, job, build, started }: Reporting, befor
       types.filter((type) => type.endsWith(".requested.v1")),
       lie,
     ).toEqual([]);
-  if (types.includes(`${own?.kind}.completed.v1`)) expect(own?.report?.outcome, lie).toBe("completed");
+  if (types.includes(`${own?.kind}.completed.v1`)) expect(report?.outcome, lie).toBe("completed");
+  for (const { data } of published) expect(objectsOf(data), lie).toSatisfy(onlyOwn(reporting));
   expect(own?.end, lie).toBe("reported");
   expect(started(), lie).toBe(before);
   for (const { type, data } of published)
     expect(catalogue.get(type)?.data.safeParse(data).success, `${lie}: ${type}`).toBe(true);
 }
+
+/** The objects that an outcome refers to, by key. */
+function objectsOf(data: object): readonly string[] {
+  if (!("output" in data) || typeof data.output !== "object" || data.output === null) return [];
+  return Object.values(data.output).flatMap((value) =>
+    typeof value === "object" && value !== null && "key" in value ? [String(value.key)] : [],
+  );
+}
+
+/** What was told names no object but the build's own. */
+const onlyOwn =
+  ({ ref, build }: Reporting) =>
+  (keys: readonly string[]) =>
+    keys.every((key) =>
+      [
+        digestKeyKey(ref, build),
+        ...(["page.json", "outputs.json", "evidence.json"] as const).map((file) => resultKey(ref, build, file)),
+      ].includes(key),
+    );

@@ -1,6 +1,15 @@
 import { readFileSync } from "node:fs";
 import { type BuildId, exampleSlip, Itinerary, type JobId, NonRetriableError, type PlanOutput } from "@sluice/events";
-import { type ApplyInput, inputKey, JobInput, jobObjects, newWorkspace, type PlanInput, stateKey } from "@sluice/jobs";
+import {
+  type ApplyInput,
+  inputKey,
+  JobInput,
+  type JobItem,
+  jobObjects,
+  newWorkspace,
+  type PlanInput,
+  stateKey,
+} from "@sluice/jobs";
 import { digestOf, newSlip, type Owed, type StepRequest } from "@sluice/steps";
 import type { Build } from "../../packages/runner/src/build.ts";
 import { parseConfig } from "../../packages/runner/src/config.ts";
@@ -101,8 +110,8 @@ export async function walkPlan(scene: Scene, lie: Lie = (made) => made): Promise
     throw cause;
   }
   const applier = await buildThatShows(scene, later(scene.shown));
-  const result = await runBuild(world, "apply", applier.build, (own, input) =>
-    applyOf(world, own, input as ApplyInput),
+  const result = await runBuild(world, "apply", applier.build, (own, input, job) =>
+    applyOf(world, own, input as ApplyInput, job),
   );
   const told = applier.ran.flatMap(([command]) => command ?? []);
   if ("superseded" in result) return walked(world, result.superseded, told);
@@ -139,19 +148,20 @@ async function runBuild(
   { jobs, owner, ports, itinerary: { environment } }: World,
   kind: "plan" | "apply",
   build: Build,
-  work: (build: Build, input: JobInput) => Promise<Done>,
+  work: (build: Build, input: JobInput, job: JobItem) => Promise<Done>,
 ) {
   const started = owner.builds.started.at(-1);
   if (!started) throw new Error("No build was started");
-  const input = JobInput.parse(JSON.parse((await jobs.latest(inputKey(environment, kind, started.job))) ?? ""));
+  const input = JobInput.parse(
+    JSON.parse((await jobs.latest(inputKey({ environment, kind, job: started.job }))) ?? ""),
+  );
   const own = { ...build, config: configOf(kind, environment, started), jobs };
   const result = await runJob(
     jobDesk({
       build: own,
       store: owner.store,
-      input,
       send: async () => undefined,
-      work: () => work(own, input),
+      work: (job) => work(own, input, job),
       seconds: () => 1,
     }),
   );
@@ -189,8 +199,8 @@ async function approvedBy({ owner, gates, itinerary: { request } }: World, plann
   return asked(gates.published, "apply.requested.v1");
 }
 
-async function applyOf({ owner, scene }: World, build: Build, input: ApplyInput): Promise<Done> {
-  const expected = [expectedByInput(input), await expectedByItem(owner.store, input)];
+async function applyOf({ owner, scene }: World, build: Build, input: ApplyInput, own: JobItem): Promise<Done> {
+  const expected = [expectedByInput(input), expectedByItem(own)];
   const job = { ...input, plan: input.plan.output, expected };
   return applyPlan(build, job, { publicKey, start: startOf(build, owner.store, input), tagged: taggedIn(scene) });
 }

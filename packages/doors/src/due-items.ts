@@ -4,22 +4,25 @@ import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb
 export const DUE_INDEX = "due";
 export const DUE_SHARD = "all";
 
-/** Items that are due, at most `limit`, the longest due first. The rest is swept the next time. */
-export async function dueItems(
+/** Items that are due by an index, the longest due first, page by page to the end. */
+export async function* dueItems(
   client: DynamoDBDocumentClient,
   table: string,
   now: number,
-  limit = 200,
-): Promise<readonly Record<string, unknown>[]> {
-  const { Items } = await client.send(
-    new QueryCommand({
-      TableName: table,
-      IndexName: DUE_INDEX,
-      KeyConditionExpression: "#shard = :shard AND #due <= :now",
-      ExpressionAttributeNames: { "#shard": "dueShard", "#due": "dueAt" },
-      ExpressionAttributeValues: { ":shard": DUE_SHARD, ":now": now },
-      Limit: limit,
-    }),
-  );
-  return Items ?? [];
+): AsyncGenerator<readonly Record<string, unknown>[]> {
+  let from: Record<string, unknown> | undefined;
+  do {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({
+        TableName: table,
+        IndexName: DUE_INDEX,
+        KeyConditionExpression: "#shard = :shard AND #due <= :now",
+        ExpressionAttributeNames: { "#shard": "dueShard", "#due": "dueAt" },
+        ExpressionAttributeValues: { ":shard": DUE_SHARD, ":now": now },
+        ...(from && { ExclusiveStartKey: from }),
+      }),
+    );
+    yield Items;
+    from = LastEvaluatedKey;
+  } while (from);
 }

@@ -8,7 +8,14 @@ const metrics = new Metrics({ namespace: "Sluice" });
 
 /** Counts one of something that people look at in a dashboard. It is a log line, so it costs no call. */
 export function count(
-  name: "EventHandled" | "EventPublished" | "MessageParked" | "DoorRefused" | "SlackUnusable" | "PlanContradicted",
+  name:
+    | "EventHandled"
+    | "EventPublished"
+    | "MessageParked"
+    | "DoorRefused"
+    | "SlackUnusable"
+    | "PlanContradicted"
+    | "SweepPassedOver",
   labels: Record<string, string>,
 ) {
   const single = metrics.singleMetric();

@@ -1,5 +1,6 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { deadLetterQueue, httpDoor, json, type OwnMessage, ownQueue, rawBody, sweep } from "../src/index.ts";
 
@@ -18,16 +19,40 @@ function queue(refusesAt = -1) {
 }
 
 describe("a sweep", () => {
-  it("sends what is due at its own time, and says how much", async () => {
+  const sweepOf = (pages: (now: number) => readonly (readonly Record<string, unknown>[])[]) => {
     const sent: OwnMessage[] = [];
     const handler = sweep({
       now: () => 1_000,
-      due: async (now) => [{ message: "gate.due", at: now }],
+      async *due(now) {
+        yield* pages(now);
+      },
+      wakeOf: ({ gate }) => (typeof gate === "string" ? { message: "gate.due", gate } : undefined),
       send: async (messages) => void sent.push(...messages),
     });
+    return { sent, handler };
+  };
 
-    expect(await handler({}, context)).toEqual({ swept: 1 });
-    expect(sent).toEqual([{ message: "gate.due", at: 1_000 }]);
+  it("sends what is due at its own time, page by page to the end, and says how much", async () => {
+    const { sent, handler } = sweepOf((now) => [[{ gate: `a${now}` }, { gate: "b" }], [], [{ gate: "c" }]]);
+
+    expect(await handler({}, context)).toEqual({ swept: 3, passedOver: 0 });
+    expect(sent.map(({ gate }) => gate)).toEqual(["a1000", "b", "c"]);
+  });
+
+  it("passes over what is no item of ours, whatever it is, and goes on", async () => {
+    const junk = fc.dictionary(fc.string(), fc.jsonValue()).filter(({ gate }) => typeof gate !== "string");
+    await fc.assert(
+      fc.asyncProperty(fc.array(junk, { maxLength: 5 }), async (items) => {
+        const { sent, handler } = sweepOf(() => [
+          [...items, { gate: "a" }],
+          [...items, { gate: "b" }],
+        ]);
+
+        expect(await handler({}, context)).toEqual({ swept: 2, passedOver: 2 * items.length });
+        expect(sent.map(({ gate }) => gate)).toEqual(["a", "b"]);
+      }),
+      { numRuns: 30 },
+    );
   });
 
   it("fails when the queue does not take one of them: what is due stays due", async () => {

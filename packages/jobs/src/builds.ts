@@ -1,4 +1,4 @@
-import { BatchGetBuildsCommand, type CodeBuildClient, StartBuildCommand } from "@aws-sdk/client-codebuild";
+import { BatchGetBuildsCommand, type Build, type CodeBuildClient, StartBuildCommand } from "@aws-sdk/client-codebuild";
 import { BuildId, type JobId } from "@sluice/events";
 import { sha256Of } from "@sluice/steps";
 import { type JobKind, projectName } from "./job-kind.ts";
@@ -12,9 +12,20 @@ export type Builds = Readonly<{
     job: Readonly<{ id: JobId; kind: JobKind; environment: string }>,
     number: number,
   ): Promise<Readonly<{ build: BuildId } | { refused: string }>>;
-  /** Nothing when CodeBuild has never heard of it. */
-  facts(build: BuildId): Promise<BuildFacts | undefined>;
+  /**
+   * What CodeBuild says of a build of this job; without `job`, of any build of this kind in this environment. Nothing when it has never heard of such a build:
+   * an item that a build may write can name any.
+   */
+  facts(
+    build: BuildId,
+    of: Readonly<{ environment: string; kind: JobKind; job?: JobId }>,
+  ): Promise<BuildFacts | undefined>;
 }>;
+
+/** The job that a build was started for. */
+function jobOf({ environment }: Build): string | undefined {
+  return environment?.environmentVariables?.find(({ name }) => name === "JOB_ID")?.value;
+}
 
 /** Errors that say that this start will never be a build. Anything else may be one later, and throws. */
 const refusals = ["ResourceNotFoundException", "InvalidInputException", "AccessDeniedException"];
@@ -37,10 +48,12 @@ export function builds(client: CodeBuildClient, stage: string): Builds {
       }
     },
 
-    async facts(build) {
+    async facts(build, { environment, kind, job }) {
+      // Asked of another's project CodeBuild would refuse, and a lie would stop the message that looks into it.
+      if (!build.startsWith(`${projectName(stage, kind, environment)}:`)) return undefined;
       const { builds: found } = await client.send(new BatchGetBuildsCommand({ ids: [build] }));
       const seen = found?.[0];
-      if (!seen) return undefined;
+      if (!seen || (job && jobOf(seen) !== job)) return undefined;
       return {
         over: seen.buildComplete ?? seen.buildStatus !== "IN_PROGRESS",
         ...(seen.startTime && { startedAt: seen.startTime.getTime() }),

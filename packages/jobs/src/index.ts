@@ -5,6 +5,7 @@ export * from "./early-steps.ts";
 export * from "./input.ts";
 export * from "./job.ts";
 export * from "./job-id.ts";
+export * from "./job-item.ts";
 export * from "./job-kind.ts";
 export * from "./job-objects.ts";
 export * from "./job-outcome.ts";

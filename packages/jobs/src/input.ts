@@ -21,7 +21,6 @@ const common = {
   environment: EnvironmentName,
   workspace: WorkspaceName,
   itinerary: Sha256.describe("The itinerary digest that was accepted"),
-  item: z.strictObject({ pk: z.string(), sk: z.string() }),
   release: ObjectRef,
   subject: z.string().min(1).max(120),
 };

@@ -1,18 +1,24 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import type { JobId, ObjectRef } from "@sluice/events";
 import { sha256Of } from "@sluice/steps";
 import type { JobInput } from "./input.ts";
+import type { JobRef, JobReport } from "./job-item.ts";
 import type { JobKind } from "./job-kind.ts";
-import { inputKey, refusedKey } from "./keys.ts";
-import { type JobResult, Refused, results } from "./result.ts";
+import { inputKey, refusedKey, resultKey } from "./keys.ts";
+import { type JobResult, namesOwnObjects, Refused, results } from "./result.ts";
 
 /** The owner's side of the jobs bucket. */
 export type JobObjects = Readonly<{
   /** Puts what a job's builds are told. Putting the same again is fine. */
   putInput(input: JobInput): Promise<void>;
-  /** A result, by version and SHA-256. "unreadable" when it is not what the report named, or not of its kind: it is trusted in nothing. */
-  result<K extends JobKind>(kind: K, ref: ObjectRef): Promise<JobResult<K> | "unreadable">;
-  refusal(environment: string, kind: JobKind, job: JobId): Promise<Refused | undefined>;
+  /**
+   * A result, by version and SHA-256. "unreadable" when it is not what the report named, does not lie in the folder of the job's build that reported it, names
+   * an object that does not, or is not of its kind: it is trusted in nothing.
+   */
+  result<K extends JobKind>(
+    of: JobRef & Readonly<{ kind: K }>,
+    report: Pick<JobReport, "build" | "result">,
+  ): Promise<JobResult<K> | "unreadable">;
+  refusal(of: JobRef): Promise<Refused | undefined>;
 }>;
 
 export function jobObjects(client: S3Client, Bucket: string): JobObjects {
@@ -30,20 +36,22 @@ export function jobObjects(client: S3Client, Bucket: string): JobObjects {
 
   return {
     async putInput(input) {
-      const Key = inputKey(input.environment, input.kind, input.job);
+      const Key = inputKey(input);
       const Body = JSON.stringify(input);
       await client.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: "application/json" }));
     },
 
-    async result(kind, ref) {
-      const body = await text(ref.key, ref.versionId);
-      if (body === undefined || sha256Of(body) !== ref.sha256) return "unreadable";
-      const parsed = results[kind].safeParse(parseJson(body));
-      return parsed.success ? (parsed.data as JobResult<typeof kind>) : "unreadable";
+    async result(of, { build, result: { key, versionId, sha256 } }) {
+      if (key !== resultKey(of, build, "result.json")) return "unreadable";
+      const body = await text(key, versionId);
+      if (body === undefined || sha256Of(body) !== sha256) return "unreadable";
+      const parsed = results[of.kind].safeParse(parseJson(body));
+      if (!parsed.success || !namesOwnObjects(of, build, parsed.data)) return "unreadable";
+      return parsed.data as JobResult<typeof of.kind>;
     },
 
-    async refusal(environment, kind, job) {
-      const body = await text(refusedKey(environment, kind, job));
+    async refusal(of) {
+      const body = await text(refusedKey(of));
       const parsed = Refused.safeParse(body === undefined ? undefined : parseJson(body));
       return parsed.success ? parsed.data : undefined;
     },

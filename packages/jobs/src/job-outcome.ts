@@ -1,5 +1,6 @@
 import type { StepEnd, StepOutcome } from "@sluice/steps";
-import { hasApplied, type Job, type JobEnd, leaseOf } from "./job.ts";
+import { hasApplied, type Job, type JobEnd } from "./job.ts";
+import { type JobItem, leaseOf } from "./job-item.ts";
 import type { JobResult, Refused } from "./result.ts";
 
 const refusedSentences: Record<Refused["reason"], string> = {
@@ -8,14 +9,22 @@ const refusedSentences: Record<Refused["reason"], string> = {
   input_missing: "The job's input could not be read. Nothing was run.",
 };
 
-/** What was found in the jobs bucket. */
-type Known = Readonly<{ result?: JobResult | "unreadable" | undefined; refused?: Refused["reason"] | undefined }>;
+/** The job's own item, as it was when the job ended, and what was found in the jobs bucket. */
+type Known = Readonly<{
+  item?: JobItem | undefined;
+  result?: JobResult | "unreadable" | undefined;
+  refused?: Refused["reason"] | undefined;
+}>;
 
-/** What an ended job says of its step, and whose log tells more. Nothing for a job that was dropped or whose function answers by itself. */
+/**
+ * What an ended job says of its step, and whose log tells more. Nothing for a job that was dropped or whose function answers by itself.
+ *
+ * @param job with its end
+ */
 export function outcomeOf(job: Job, end: JobEnd, known: Known, now: number): StepOutcome | undefined {
   const said = saidOf(job, end, known);
   if (!said) return undefined;
-  const build = leaseOf(job) ?? job.starts.findLast(({ build }) => build)?.build;
+  const build = (known.item && leaseOf(known.item)) ?? job.starts.findLast(({ build }) => build)?.build;
   const seconds = Math.max(0, Math.round((now - job.claimedAt) / 1_000));
   return { seconds, ...said, ...(build && { build }) };
 }
@@ -23,10 +32,10 @@ export function outcomeOf(job: Job, end: JobEnd, known: Known, now: number): Ste
 /** Without seconds where no build measured them. */
 type Said = StepEnd & Readonly<{ seconds?: number }>;
 
-function saidOf(job: Job, end: JobEnd, { result, refused }: Known): Said | undefined {
+function saidOf(job: Job, end: JobEnd, { item, result, refused }: Known): Said | undefined {
   switch (end) {
     case "reported":
-      return reported(job, result);
+      return reported(job, item?.report?.outcome, result);
     case "refused": {
       const code = refused ?? "input_missing";
       return { ended: "failed", code, sentence: refusedSentences[code], repeatable: false };
@@ -41,8 +50,12 @@ function saidOf(job: Job, end: JobEnd, { result, refused }: Known): Said | undef
   }
 }
 
-function reported(job: Job, result: JobResult | "unreadable" | undefined): Said {
-  if (!result || result === "unreadable" || contradicts(job, result))
+function reported(
+  job: Job,
+  outcome: JobResult["outcome"] | undefined,
+  result: JobResult | "unreadable" | undefined,
+): Said {
+  if (!result || result === "unreadable" || contradicts(job, outcome, result))
     return {
       ended: "failed",
       code: "result_changed",
@@ -55,12 +68,13 @@ function reported(job: Job, result: JobResult | "unreadable" | undefined): Said 
   return { ended: "failed", code, sentence, repeatable, seconds };
 }
 
-/** A result that says more than the item knows to be true. */
-function contradicts(job: Job, result: JobResult): boolean {
-  if (result.outcome !== "completed") return job.report?.outcome === "completed";
-  if (job.report?.outcome !== "completed") return true;
-  if (job.kind === "apply") return !hasApplied(job);
-  return job.kind === "plan" && "epoch" in result.output && result.output.epoch !== job.epoch;
+/** A result that says another thing than the report, or more than the owner knows to be true. */
+function contradicts(job: Job, outcome: JobResult["outcome"] | undefined, result: JobResult): boolean {
+  if (result.outcome !== outcome) return true;
+  if (result.outcome !== "completed") return false;
+  const { epoch = 0 } = job;
+  if (job.kind === "apply") return !hasApplied(job) || !("epoch" in result.output) || result.output.epoch !== epoch + 1;
+  return job.kind === "plan" && "epoch" in result.output && result.output.epoch !== epoch;
 }
 
 function couldNotStartSentence({ starts }: Job): string {

@@ -1,27 +1,42 @@
+import type { JobItem, JobRef } from "./job-item.ts";
 import type { TableKey } from "./keys.ts";
 import type { RequestItem } from "./request-item.ts";
 import type { SpentGrant, Workspace } from "./workspace.ts";
 
-/** One part of a change. All parts of a commit happen or none does. */
-export type Change =
-  | Readonly<{ is: "request"; before?: RequestItem | undefined; after: RequestItem }>
+/** A change of what builds may change too. */
+export type BuildChange =
+  /** Without `before` it is put whatever lies there: a claim is decided by the request's item. */
+  | Readonly<{ is: "job"; before?: JobItem | undefined; after: JobItem }>
   | Readonly<{ is: "workspace"; before?: Workspace | undefined; after: Workspace }>
   /** Put if absent, and never deleted. */
-  | Readonly<{ is: "grant"; spent: SpentGrant }>
+  | Readonly<{ is: "grant"; spent: SpentGrant }>;
+
+/** One part of a change. All parts of a commit happen or none does. */
+export type Change =
+  | BuildChange
+  | Readonly<{ is: "request"; before?: RequestItem | undefined; after: RequestItem }>
   /** Put if absent: something large, written once. */
   | Readonly<{ is: "beside"; key: TableKey; value: object }>;
 
 /**
- * Where an owner keeps its requests. Reads are strongly consistent. A commit replaces exactly the versions that were read, or says "lost": read and judge again.
- * When the answer of a commit is lost it throws, and the state says what became of it.
+ * The table in which all lies that builds may write. Reads are strongly consistent. A commit replaces exactly the versions that were read, or says "lost": read
+ * and judge again. When the answer of a commit is lost it throws, and the state says what became of it.
  */
-export type JobStore = Readonly<{
-  request(environment: string, request: string): Promise<RequestItem | undefined>;
+export type BuildStore = Readonly<{
+  /** A job's item, or nothing when what lies there is none: a build that lies may have written it. */
+  job(ref: JobRef): Promise<JobItem | undefined>;
   workspace(environment: string, name: string): Promise<Workspace | undefined>;
   spentGrant(environment: string, jti: string): Promise<SpentGrant | undefined>;
-  beside(key: TableKey): Promise<Readonly<Record<string, unknown>> | undefined>;
-  commit(changes: readonly Change[]): Promise<"done" | "lost">;
+  commit(changes: readonly BuildChange[]): Promise<"done" | "lost">;
 }>;
+
+/** Where an owner keeps its requests, and what their builds may write: two tables, changed in one transaction. */
+export type JobStore = Omit<BuildStore, "commit"> &
+  Readonly<{
+    request(environment: string, request: string): Promise<RequestItem | undefined>;
+    beside(key: TableKey): Promise<Readonly<Record<string, unknown>> | undefined>;
+    commit(changes: readonly Change[]): Promise<"done" | "lost">;
+  }>;
 
 /** Each loss is another's progress; so many in a row are none. */
 const MAX_LOSSES = 50;

@@ -26,7 +26,9 @@ export const RequestItem = z.object({
   jobs: z.record(z.string(), Job),
   /** The newest failed attempt of each step whose pause gave the workspace up. */
   freed: z.record(z.string(), z.int().min(1)).optional(),
-  /** From when a sweep should look at it, in milliseconds since 1970. */
+  /** The cause of the turn in its workspace that it was handed and has not begun. */
+  turn: EventId.optional(),
+  /** From when a sweep should look at it, in milliseconds since 1970: while a job has no end, or it has its turn. */
   dueAt: z.int().min(0).optional(),
 });
 export type RequestItem = z.infer<typeof RequestItem>;
@@ -39,10 +41,28 @@ export function newRequestItem(where: Pick<RequestItem, "request" | "environment
   return { ...where, version: 0, attempts: {}, jobs: {} };
 }
 
-/** The same request with one of its jobs changed. It stays due while a job has no end. */
+/** The same request with one of its jobs changed. */
 export function withJob(item: RequestItem, key: string, job: Job, now: number): RequestItem {
-  const { dueAt = now + LOOK_AFTER_MS, ...rest } = item;
-  const jobs = { ...item.jobs, [key]: job };
-  const open = Object.values(jobs).some(({ end }) => !end);
-  return { ...rest, jobs, ...(open && { dueAt }) };
+  return asDue({ ...item, jobs: { ...item.jobs, [key]: job } }, now + LOOK_AFTER_MS);
+}
+
+/** It was handed its workspace: whoever hands over writes it, so that a sweep wakes it if nobody else does. */
+export function withTurn(item: RequestItem, turn: EventId, now: number): RequestItem {
+  return { ...item, turn, dueAt: now };
+}
+
+/** It has begun what it came for. */
+export function withoutTurn(item: RequestItem, now: number): RequestItem {
+  const { turn: _begun, dueAt: _due, ...rest } = item;
+  return asDue(rest, now + LOOK_AFTER_MS);
+}
+
+/** Whether every job of a request has its end here. Only then can no build of it be at work. */
+export function isQuiet({ jobs }: RequestItem): boolean {
+  return Object.values(jobs).every(({ end }) => end !== undefined);
+}
+
+function asDue(item: RequestItem, from: number): RequestItem {
+  const { dueAt = from, ...rest } = item;
+  return isQuiet(rest) && !rest.turn ? rest : { ...rest, dueAt };
 }

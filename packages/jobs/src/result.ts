@@ -1,6 +1,17 @@
-import { ApplyOutput, ConfigurationOutput, PlanOutput, ReasonCode, ScanOutput, Sentence, Sha256 } from "@sluice/events";
+import {
+  ApplyOutput,
+  type BuildId,
+  ConfigurationOutput,
+  PlanOutput,
+  ReasonCode,
+  ScanOutput,
+  Sentence,
+  Sha256,
+} from "@sluice/events";
 import * as z from "zod";
+import type { JobRef } from "./job-item.ts";
 import type { JobKind } from "./job-kind.ts";
+import { digestKeyKey, resultKey } from "./keys.ts";
 
 const Failed = z.strictObject({
   outcome: z.literal("failed"),
@@ -24,6 +35,20 @@ export const results = {
 } as const satisfies Record<JobKind, z.ZodType>;
 
 export type JobResult<K extends JobKind = JobKind> = z.infer<(typeof results)[K]>;
+
+/**
+ * Whether everything that a result refers to lies where this build of this job may write, under the name that its kind gives it. What another job's build has made
+ * is not this one's, however genuine it is.
+ */
+export function namesOwnObjects(of: JobRef, build: BuildId, result: JobResult): boolean {
+  if (result.outcome === "failed") return true;
+  const { output } = result;
+  if ("page" in output)
+    return output.page.key === resultKey(of, build, "page.json") && output.digestKey.key === digestKeyKey(of, build);
+  if ("outputs" in output) return output.outputs.key === resultKey(of, build, "outputs.json");
+  if ("evidence" in output) return output.evidence.key === resultKey(of, build, "evidence.json");
+  return true;
+}
 
 /** What the buildspec's own shell leaves in `refused.json` when it could not even begin. */
 export const Refused = z.strictObject({ reason: z.enum(["release_missing", "release_changed", "input_missing"]) });

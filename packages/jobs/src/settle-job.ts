@@ -4,11 +4,23 @@ import type { Builds } from "./builds.ts";
 import type { JobInput } from "./input.ts";
 import type { Job, JobEnd, PastBuild } from "./job.ts";
 import { jobIdOf, stepOfKey } from "./job-id.ts";
+import { type JobItem, type JobRef, leaseOf } from "./job-item.ts";
 import type { JobObjects } from "./job-objects.ts";
 import { outcomeOf } from "./job-outcome.ts";
 import { type Change, changeRequest, type JobStore, untilCommitted } from "./job-store.ts";
 import { outcomeKey } from "./keys.ts";
-import { countStart, decisiveBuild, end, type JobFacts, reclaim, reconcile, recordStart } from "./reconcile.ts";
+import {
+  bothWrites,
+  countStart,
+  decisiveBuild,
+  end,
+  endWrites,
+  type JobFacts,
+  reclaim,
+  reconcile,
+  recordStart,
+  renew,
+} from "./reconcile.ts";
 import type { RequestItem } from "./request-item.ts";
 import type { Refused } from "./result.ts";
 
@@ -21,11 +33,18 @@ export type SettlePorts = Readonly<{
   now(): number;
   /** What the job's builds are told; put before each start. The same for each. */
   inputOf(item: RequestItem, key: string): Promise<JobInput>;
-  /** What else changes in the transaction that ends a job: the owner's other items. */
-  alongside(ended: RequestItem, key: string): Promise<readonly Change[]>;
+  /**
+   * What else changes in the transaction that ends a job: the owner's other items.
+   *
+   * @param lease the build that had the lease, by the job's own item
+   */
+  alongside(ended: RequestItem, key: string, lease: BuildId | undefined): Promise<readonly Change[]>;
 }>;
 
 export type Settled = Readonly<{ item: RequestItem; job: Job; outcome: StepOutcome | undefined }>;
+
+/** What was read of a job: its request's item, and its own. */
+type Read = Readonly<{ item: RequestItem; key: string; job: Job; ref: JobRef; said: JobItem | undefined }>;
 
 /**
  * Brings a job as far as it can be brought now, whatever woke us: starts a build, takes the lease from a dead one, or ends the job.
@@ -45,8 +64,10 @@ export async function settleJob(
     if (!item || !job) throw new NonRetriableError("unknown_job", `${request} has no job ${key}`);
     if (job.end) return { item, job, outcome: await storedOutcome(store, item, key) };
 
-    const { facts, refused, past } = await factsOf(ports, item, key, job);
-    const decision = reconcile(item, key, facts);
+    const ref = jobRefOf(item, key, job);
+    const read: Read = { item, key, job, ref, said: await store.job(ref) };
+    const { facts, refused, past } = await factsOf(ports, read);
+    const decision = reconcile(item, key, read.said, facts);
     switch (decision.next) {
       case "wait":
         return { item, job, outcome: undefined };
@@ -54,25 +75,42 @@ export async function settleJob(
         await changeRequest<never>(store, place, (before) => countStart(before, key, job.starts.length, now()));
         return "lost"; // Something is new: judge again.
       case "start":
-        return (await startBuild(ports, item, key, job, decision.number)) ?? "lost";
+        return (await startBuild(ports, read, decision.number)) ?? "lost";
+      case "renew":
+        await commitBoth(store, read, renew(item, key, ref, now()));
+        return "lost";
       case "reclaim":
-        await changeRequest<never>(store, place, (before) => reclaim(before, key, decision.from, now(), past));
+        await commitBoth(store, read, read.said && reclaim(item, key, read.said, decision.from, now(), past));
         return "lost";
       case "end":
-        return endJob(ports, item, key, decision.end, refused);
+        return endJob(ports, read, decision.end, refused);
     }
   });
 }
 
-async function factsOf({ builds, objects }: SettlePorts, item: RequestItem, key: string, job: Job) {
-  const build = decisiveBuild(job);
-  if (job.report || !build) return { facts: {} as JobFacts };
-  const seen = await builds.facts(build);
-  const over = seen?.over ?? true; // CodeBuild keeps builds for a year; one that it has never heard of does no work.
-  const refused =
-    over && job.state.is === "claimed"
-      ? await objects.refusal(item.environment, job.kind, jobIdOf({ request: item.request, ...stepOfKey(key) }))
-      : undefined;
+/** Which item is a job's own. */
+export function jobRefOf(
+  { environment, request }: Pick<RequestItem, "environment" | "request">,
+  key: string,
+  { kind }: Pick<Job, "kind">,
+): JobRef {
+  return { environment, kind, job: jobIdOf({ request, ...stepOfKey(key) }) };
+}
+
+async function commitBoth(
+  store: JobStore,
+  { item, said }: Read,
+  after: Readonly<{ item: RequestItem; said: JobItem }> | undefined,
+): Promise<void> {
+  if (after) await store.commit(bothWrites(item, said, after)); // Done or lost: it is judged again either way.
+}
+
+async function factsOf({ builds, objects }: SettlePorts, { job, ref, said }: Read) {
+  const build = decisiveBuild(job, said);
+  if (!said || said.report || !build) return { facts: {} as JobFacts };
+  const seen = await builds.facts(build, ref);
+  const over = seen?.over ?? true; // CodeBuild keeps builds for a year; one of this job that it has never heard of does no work.
+  const refused = over && said.state.is === "claimed" ? await objects.refusal(ref) : undefined;
   return {
     facts: { build: over ? "over" : "alive", refused: Boolean(refused) } as JobFacts,
     refused: refused?.reason,
@@ -88,15 +126,12 @@ function pastBuild(build: BuildId, seen: Awaited<ReturnType<Builds["facts"]>>): 
 /** Nothing when CodeBuild refused this start for good: then the next one is judged. */
 async function startBuild(
   { store, builds, objects, inputOf, now }: SettlePorts,
-  item: RequestItem,
-  key: string,
-  job: Job,
+  { item, key, job, ref }: Read,
   number: number,
 ): Promise<Settled | undefined> {
   const { environment, request } = item;
   await objects.putInput(await inputOf(item, key));
-  const id = jobIdOf({ request, ...stepOfKey(key) });
-  const answer = await builds.start({ id, kind: job.kind, environment }, number);
+  const answer = await builds.start({ id: ref.job, kind: job.kind, environment }, number);
   const after = await changeRequest<never>(store, { environment, request }, (before) =>
     recordStart(before, key, number, answer, now()),
   );
@@ -105,24 +140,30 @@ async function startBuild(
 
 async function endJob(
   ports: SettlePorts,
-  item: RequestItem,
-  key: string,
+  { item, key, job, ref, said }: Read,
   how: JobEnd,
   refused: Refused["reason"] | undefined,
 ): Promise<Settled | "lost"> {
   const { store, objects, now } = ports;
-  const job = item.jobs[key];
-  if (!job) return "lost";
-  const result = how === "reported" && job.report ? await objects.result(job.kind, job.report.result) : undefined;
-  const outcome = outcomeOf(job, how, { result, refused }, now());
-
+  const result = how === "reported" && said?.report ? await objects.result(ref, said.report) : undefined;
   const differs = typeof result === "object" && result.outcome === "failed" ? result.differs : undefined;
-  const after = end(item, key, how, now(), differs);
-  const changes: Change[] = [{ is: "request", before: item, after }];
+  const spent = await spentByItsLease(store, { item, key, job, ref, said });
+
+  const after = end(item, key, how, { said, spent, differs }, now());
+  const endedJob = after.jobs[key] ?? job;
+  const outcome = outcomeOf(endedJob, how, { item: said, result, refused }, now());
+  const changes: Change[] = [...endWrites(item, after, said, ref)];
   if (outcome) changes.push({ is: "beside", key: outcomeKey(item.environment, item.request, key), value: { outcome } });
-  changes.push(...(await ports.alongside(after, key)));
+  changes.push(...(await ports.alongside(after, key, said && leaseOf(said))));
   if ((await store.commit(changes)) === "lost") return "lost";
-  return { item: { ...after, version: item.version + 1 }, job: after.jobs[key] ?? job, outcome };
+  return { item: { ...after, version: item.version + 1 }, job: endedJob, outcome };
+}
+
+/** Whether the build that says it is applying has spent the grant that the job was claimed with: what an apply's builds say of themselves is not enough. */
+async function spentByItsLease(store: JobStore, { item, key, job, said }: Read): Promise<boolean> {
+  if (said?.state.is !== "applying" || !job.grant) return false;
+  const spent = await store.spentGrant(item.environment, job.grant);
+  return spent?.build === said.state.build && spent.request === item.request && spent.job === key;
 }
 
 /** How an attempt ended, as it was kept in the transaction that ended it. */

@@ -27,10 +27,8 @@ export const Workspace = z.object({
     .optional(),
   /** An apply was interrupted here and none has ended cleanly since: things may exist that no state knows. */
   interrupted: z.boolean().optional(),
-  /** The last build that had a lease here. */
-  lastBuild: BuildId.optional(),
-  /** From when a sweep should wake the holder, in milliseconds since 1970. */
-  dueAt: z.int().min(0).optional(),
+  /** The last build here that may have taken Terraform's lock. */
+  lastBuild: z.object({ build: BuildId, kind: z.enum(["plan", "apply"]) }).optional(),
 });
 export type Workspace = z.infer<typeof Workspace>;
 

@@ -1,19 +1,39 @@
-import { type Change, grantKey, type JobStore, requestKey, type TableKey, workspaceKey } from "../src/index.ts";
+import {
+  type Change,
+  grantKey,
+  JobItem,
+  type JobRef,
+  type JobStore,
+  jobItemKey,
+  requestKey,
+  type TableKey,
+  workspaceKey,
+} from "../src/index.ts";
 
-/** A store as `jobTable` is one, in memory: the same conditions, all or nothing. `items` is what lies in it. */
+/** A store as `jobTable` is one, in memory: the same conditions, all or nothing. `items` is what lies in both tables. */
 export function memoryJobTable(): JobStore & { items: Map<string, Readonly<Record<string, unknown>>> } {
   const items = new Map<string, Readonly<Record<string, unknown>>>();
   const nameOf = ({ pk, sk }: TableKey) => `${pk} ${sk}`;
   const read = async (key: TableKey) => items.get(nameOf(key)) as never;
 
   const keyOf = (change: Change): TableKey => {
-    if (change.is === "request") return requestKey(change.after.environment, change.after.request);
-    if (change.is === "workspace") return workspaceKey(change.after.environment, change.after.name);
-    return change.is === "grant" ? grantKey(change.spent.environment, change.spent.jti) : change.key;
+    switch (change.is) {
+      case "request":
+        return requestKey(change.after.environment, change.after.request);
+      case "workspace":
+        return workspaceKey(change.after.environment, change.after.name);
+      case "job":
+        return jobItemKey(change.after);
+      case "grant":
+        return grantKey(change.spent.environment, change.spent.jti);
+      case "beside":
+        return change.key;
+    }
   };
   const isFree = (change: Change) => {
     const found = items.get(nameOf(keyOf(change)));
     const before = "before" in change ? change.before : undefined;
+    if (change.is === "job" && !before) return true;
     return before ? found?.version === before.version : !found;
   };
   const contentOf = (change: Change): Record<string, unknown> => {
@@ -25,6 +45,8 @@ export function memoryJobTable(): JobStore & { items: Map<string, Readonly<Recor
   return {
     items,
     request: (environment, request) => read(requestKey(environment, request)),
+    job: async (ref: JobRef) =>
+      JobItem.safeParse({ ...((await read(jobItemKey(ref))) as object | undefined), ...ref }).data,
     workspace: (environment, name) => read(workspaceKey(environment, name)),
     spentGrant: (environment, jti) => read(grantKey(environment, jti)),
     beside: read,

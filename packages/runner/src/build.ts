@@ -1,4 +1,4 @@
-import { digestKeyKey, type JobKind, resultFolder } from "@sluice/jobs";
+import { digestKeyKey, type JobRef, type ResultFile, resultKey } from "@sluice/jobs";
 import type { ObjectStore } from "./aws/object-store.ts";
 import type { Config } from "./config.ts";
 import type { Secrets } from "./masking/secrets.ts";
@@ -27,13 +27,17 @@ export type Build = Readonly<{
   left: () => number;
 }>;
 
+/** The job that this build was started for, by its project and its number. */
+export function jobRefOf({ ENVIRONMENT, KIND, JOB_ID }: Config): JobRef {
+  return { environment: ENVIRONMENT, kind: KIND, job: JOB_ID };
+}
+
 /** A file of this build's results in the jobs bucket: the only place there where it may write. */
-export function resultKey({ ENVIRONMENT, KIND, JOB_ID, CODEBUILD_BUILD_ID }: Config, file: string): string {
-  const kind: JobKind = KIND;
-  return `${resultFolder(ENVIRONMENT, kind, JOB_ID, CODEBUILD_BUILD_ID)}/${file}`;
+export function ownKey(config: Config, file: ResultFile): string {
+  return resultKey(jobRefOf(config), config.CODEBUILD_BUILD_ID, file);
 }
 
 /** Where the key of this plan's change digest lies, in the jobs bucket: apart from results, which functions read. */
-export function digestKeyOf({ ENVIRONMENT, JOB_ID, CODEBUILD_BUILD_ID }: Config): string {
-  return digestKeyKey(ENVIRONMENT, JOB_ID, CODEBUILD_BUILD_ID);
+export function digestKeyOf(config: Config): string {
+  return digestKeyKey(jobRefOf(config), config.CODEBUILD_BUILD_ID);
 }

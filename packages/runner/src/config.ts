@@ -8,7 +8,7 @@ const Config = z.object({
   ENVIRONMENT: EnvironmentName,
   JOBS_BUCKET: z.string().min(1),
   STATES_BUCKET: z.string().min(1),
-  TABLE_NAME: z.string().min(1),
+  BUILDS_TABLE_NAME: z.string().min(1),
   REPORTS_QUEUE_URL: z.url(),
   GRANT_KEY_ARN: z.string().startsWith("arn:"),
   TARGET_ROLE_ARN: z.string().startsWith("arn:"),

@@ -7,7 +7,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { JobInput, jobTable } from "@sluice/jobs";
+import { buildTable, JobInput } from "@sluice/jobs";
 import { objectStore } from "./aws/object-store.ts";
 import type { Build } from "./build.ts";
 import { type Config, interruptAfter, parseConfig } from "./config.ts";
@@ -25,7 +25,10 @@ async function main(): Promise<void> {
   const config = parseConfig(process.env);
   const input = await readInput(config);
   const s3 = new S3Client(patient);
-  const store = jobTable(DynamoDBDocumentClient.from(new DynamoDBClient(patient), translation), config.TABLE_NAME);
+  const store = buildTable(
+    DynamoDBDocumentClient.from(new DynamoDBClient(patient), translation),
+    config.BUILDS_TABLE_NAME,
+  );
   const send = reportsQueue(new SQSClient(patient), config.REPORTS_QUEUE_URL);
   const told = progress((doing) =>
     send({ message: "job.progressed", job: input.job, build: config.CODEBUILD_BUILD_ID, ...doing }),
@@ -53,7 +56,6 @@ async function main(): Promise<void> {
     jobDesk({
       build,
       store,
-      input,
       send,
       work: workOf({ build, store, input, kms: new KMSClient(patient), sts: new STSClient(patient), env: process.env }),
       seconds: () => Math.round(performance.now() / 100) / 10,

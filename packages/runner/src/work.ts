@@ -1,11 +1,10 @@
 import type { KMSClient } from "@aws-sdk/client-kms";
 import type { STSClient } from "@aws-sdk/client-sts";
-import { type ApplyInput, type Job, type JobInput, type JobStore, jobKey, takeStart } from "@sluice/jobs";
+import { type ApplyInput, type BuildStore, type JobInput, type JobItem, jobKey, takeStart } from "@sluice/jobs";
 import { hostsOverSsh } from "./ansible/ask-hosts.ts";
 import { grantKey } from "./aws/grant-key.ts";
 import { targetSession } from "./aws/target-session.ts";
-import type { Build } from "./build.ts";
-import { placeOf } from "./desk.ts";
+import { type Build, jobRefOf } from "./build.ts";
 import { expectedByInput, expectedByItem } from "./expectations.ts";
 import { applyPlan, type Start } from "./kinds/apply.ts";
 import { configure } from "./kinds/configuration.ts";
@@ -19,7 +18,7 @@ import type { BuildTimes } from "./terraform/state-lock.ts";
 
 type Parts = Readonly<{
   build: Build;
-  store: JobStore;
+  store: BuildStore;
   input: JobInput;
   kms: KMSClient;
   sts: STSClient;
@@ -27,7 +26,7 @@ type Parts = Readonly<{
 }>;
 
 /** The work of the input's kind. What few jobs need is loaded when one does. */
-export function workOf(parts: Parts): (job: Job) => Promise<Done> {
+export function workOf(parts: Parts): (job: JobItem) => Promise<Done> {
   const { build, store, input, kms } = parts;
   switch (input.kind) {
     case "plan":
@@ -43,7 +42,7 @@ export function workOf(parts: Parts): (job: Job) => Promise<Done> {
             ...input,
             lastBuild: timesOf(job),
             plan: input.plan.output,
-            expected: [expectedByInput(input), await expectedByItem(store, input)],
+            expected: [expectedByInput(input), expectedByItem(job)],
           },
           {
             publicKey: await grantKey(kms, build.config.GRANT_KEY_ARN),
@@ -61,7 +60,7 @@ export function workOf(parts: Parts): (job: Job) => Promise<Done> {
   }
 }
 
-function timesOf({ lastBuild }: Job): BuildTimes | undefined {
+function timesOf({ lastBuild }: JobItem): BuildTimes | undefined {
   return lastBuild && { startedAt: lastBuild.startedAt, endedAt: lastBuild.endedAt };
 }
 
@@ -76,14 +75,15 @@ const refusals: Readonly<Record<string, string>> = {
   workspace_changed: "The workspace was changed after the approval.",
 };
 
-/** The start of an apply, by the job's own table. */
-export function startOf(build: Build, store: JobStore, input: ApplyInput): Start {
-  const { step, attempt, output } = input.plan;
+/** The start of an apply, by the builds' table. */
+export function startOf(build: Build, store: BuildStore, input: ApplyInput): Start {
+  const { request, workspace } = input;
+  const { epoch } = input.plan.output;
   return async (jti) => {
-    const plan = { step, attempt, epoch: output.epoch };
-    const start = { key: jobKey(input), build: build.config.CODEBUILD_BUILD_ID, grant: { jti, plan } };
-    const answer = await takeStart(store, placeOf(input), start, build.now);
-    if (answer === "started") return { epoch: output.epoch + 1 };
+    const start = { build: build.config.CODEBUILD_BUILD_ID, grant: { jti, plan: { epoch } } };
+    const place = { request, workspace, key: jobKey(input) };
+    const answer = await takeStart(store, jobRefOf(build.config), place, start, build.now);
+    if (answer === "started") return { epoch: epoch + 1 };
     return { refused: answer, sentence: openText(refusals[answer] ?? "The apply may not begin.") };
   };
 }

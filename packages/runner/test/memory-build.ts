@@ -16,7 +16,7 @@ export const environment = {
   ENVIRONMENT: "staging",
   JOBS_BUCKET: "jobs",
   STATES_BUCKET: "states",
-  TABLE_NAME: "provisioning",
+  BUILDS_TABLE_NAME: "provisioning",
   REPORTS_QUEUE_URL: "http://127.0.0.1/reports",
   GRANT_KEY_ARN: "arn:aws:kms:eu-west-1:000000000000:key/1",
   TARGET_ROLE_ARN: "arn:aws:iam::111111111111:role/sluice-apply",

@@ -69,20 +69,14 @@ export function grantedPlan<S extends string>(
 }
 
 /** What the judge knows by itself, from its own item. */
-export type GrantExpectation = Readonly<{
-  request: string;
-  itinerary: string;
-  environment: string;
-  workspace: string;
-  plan: Readonly<{
-    step: string;
-    attempt: number;
-    changeDigest: string;
-    pageSha256: string;
-    summarySha256: string;
-    epoch: number;
-  }>;
-}>;
+export const GrantExpectation = GrantClaims.pick({
+  request: true,
+  itinerary: true,
+  environment: true,
+  workspace: true,
+  plan: true,
+});
+export type GrantExpectation = Readonly<z.infer<typeof GrantExpectation>>;
 
 /**
  * Whether a grant is for exactly this plan of exactly this request, now. Whether it was spent is not its matter: the start transaction says that.

@@ -1,7 +1,7 @@
 import { PrincipalId, Sha256 } from "@sluice/events";
 import { CompactSign, type CryptoKey, exportSPKI, generateKeyPair, UnsecuredJWT } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type GrantClaims, type GrantExpectation, itineraryDigest, judgeGrant, readGrant } from "../src/index.ts";
+import { type GrantClaims, GrantExpectation, itineraryDigest, judgeGrant, readGrant } from "../src/index.ts";
 import { APPROVE, itinerary, PLAN, REQUEST } from "./factories.ts";
 
 const NOON = Date.UTC(2026, 10, 23, 12) / 1_000;
@@ -26,7 +26,8 @@ const claims: GrantClaims = {
   iat: NOON,
   exp: NOON + 3_600,
 };
-const expected: GrantExpectation = { ...claims };
+const { request, itinerary: digest, plan: granted } = claims;
+const expected = GrantExpectation.parse({ request, itinerary: digest, environment, workspace, plan: granted });
 
 let keys: { ours: CryptoKey; pem: string; theirs: CryptoKey };
 beforeAll(async () => {
@@ -92,6 +93,6 @@ describe("judging a grant", () => {
     ["another page than was shown", { plan: { ...plan, pageSha256: hash("f") } }, "grant_of_another_plan"],
     ["a workspace that was applied to since", { plan: { ...plan, epoch: 5 } }, "grant_of_another_epoch"],
   ] as const)("refuses it for %s", (_case, change, refusal) => {
-    expect(judgeGrant(claims, { ...expected, ...change }, NOON * 1_000)).toBe(refusal);
+    expect(judgeGrant(claims, GrantExpectation.parse({ ...expected, ...change }), NOON * 1_000)).toBe(refusal);
   });
 });

@@ -17,7 +17,7 @@ const now = () => Date.now();
 
 /** The service's ports, made once in a worker's life. */
 export const deps: Ports = {
-  store: jobTable(table, config.TABLE_NAME),
+  store: jobTable(table, { own: config.TABLE_NAME, builds: config.BUILDS_TABLE_NAME }),
   early: earlySteps(table, config.TABLE_NAME),
   builds: builds(new CodeBuildClient(), config.STAGE),
   objects: jobObjects(new S3Client(), config.JOBS_BUCKET),

@@ -3,13 +3,22 @@ import {
   type DataOf,
   EventId,
   exampleSlip,
+  JobId,
   Metadata,
   type RequestAccepted,
   RequestId,
   type Slip,
   Slip as SlipSchema,
 } from "@sluice/events";
-import { type BuildFacts, changeRequest, type JobInput, type JobResult, type RequestItem } from "@sluice/jobs";
+import {
+  type BuildFacts,
+  giveReport,
+  type JobInput,
+  type JobRef,
+  type JobResult,
+  resultKey,
+  takeLease,
+} from "@sluice/jobs";
 import { itineraryDigest, type Owed, type StepRequest, sha256Of } from "@sluice/steps";
 import { memoryJobTable } from "../../../packages/jobs/test/memory-job-table.ts";
 import type { Ports, Wake } from "../src/core/ports.ts";
@@ -87,7 +96,7 @@ export function service() {
     },
     objects: {
       putInput: async (input) => void inputs.push(input),
-      result: (async (_: string, { key }: { key: string }) => results.get(key) ?? "unreadable") as never,
+      result: (async (_, { result }) => results.get(result.key) ?? "unreadable") as Ports["objects"]["result"],
       refusal: async () => undefined,
     },
     hosts: "none",
@@ -112,32 +121,25 @@ export function service() {
     },
     /** What a build does: takes the lease, and reports a result. */
     async report(result: JobResult, number = started) {
-      const ref = { key: `results/${number}`, versionId: "v1", sha256: sha256Of("r") };
-      results.set(ref.key, result);
       const build = buildId(number);
-      await changeRequest<never>(store, { environment, request }, (item) => {
-        const job = item.jobs["check#1"];
-        if (!job) throw new Error("There is no such job");
-        const report = { build, outcome: result.outcome, clean: true, result: ref };
-        return withJob(item, { ...job, state: { is: "running", build, since: now }, report });
-      });
+      const kept = { key: resultKey(ref, build, "result.json"), versionId: "v1", sha256: sha256Of("r") };
+      results.set(kept.key, result);
+      await takeLease(store, ref, build, () => now);
+      await giveReport(store, ref, { build, outcome: result.outcome, clean: true, result: kept });
     },
-    async lease(number = started) {
-      await changeRequest<never>(store, { environment, request }, (item) => {
-        const job = item.jobs["check#1"];
-        if (!job) throw new Error("There is no such job");
-        return withJob(item, { ...job, state: { is: "running", build: buildId(number), since: now } });
-      });
-    },
+    lease: (number = started) => takeLease(store, ref, buildId(number), () => now),
   };
 }
 
+/** The job of the one scan that there is. */
+export const ref: JobRef = {
+  environment: slip.itinerary.environment,
+  kind: "scan",
+  job: JobId.parse("job_7k3m9qx2_check_1"),
+};
+
 export function buildId(number: number): BuildId {
   return BuildId.parse(`sluice-test-check-staging:00000000-0000-0000-0000-${String(number).padStart(12, "0")}`);
-}
-
-function withJob(item: RequestItem, job: RequestItem["jobs"][string]): RequestItem {
-  return { ...item, jobs: { ...item.jobs, "check#1": job } };
 }
 
 export const passed = {

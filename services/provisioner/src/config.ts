@@ -16,6 +16,7 @@ export const config = z
     QUEUE_URL: z.url(),
     DEAD_LETTER_QUEUE_URL: z.url(),
     TABLE_NAME: z.string().min(1),
+    BUILDS_TABLE_NAME: z.string().min(1),
     DIRECTORY_BUCKET: z.string().min(1),
     JOBS_BUCKET: z.string().min(1),
     GRANT_KEY_ARN: z.string().min(1),

@@ -20,13 +20,16 @@ import {
   type BuildFacts,
   type Builds,
   giveReport,
-  type Job,
+  itemOf,
   type JobInput,
+  type JobItem,
   type JobObjects,
   type JobResult,
   jobKey,
+  jobRefOf,
   type LeaseRefusal,
   type Refused,
+  resultKey,
   type StartRefusal,
   stepOfJob,
   takeLease,
@@ -185,25 +188,27 @@ export function slipAfter(
 
 /** What a build does to the world, step by step, as the runner does it. */
 export function buildOf({ ports, objects }: World, job: JobId, build: BuildId) {
-  const { request, ...ref } = stepOfJob(job);
-  const key = jobKey(ref);
-  const place = async () => {
-    const found = await ports.store.beside({ pk: request, sk: "place" });
-    return { environment: String(found?.environment), workspace: String(found?.workspace), request, key };
+  const { store, now } = ports;
+  const { request, ...step } = stepOfJob(job);
+  const key = jobKey(step);
+  const found = async () => {
+    const item = await itemOf(store, request);
+    const claimed = item?.jobs[key];
+    if (!item || !claimed) throw new Error(`${request} has no job ${key}`);
+    return { item, ref: jobRefOf(item, key, claimed) };
   };
   return {
-    lease: async (): Promise<Job | LeaseRefusal> => takeLease(ports.store, await place(), build, ports.now),
-    start: async (jti: string, epoch = 0): Promise<"started" | StartRefusal> =>
-      takeStart(
-        ports.store,
-        await place(),
-        { key, build, grant: { jti, plan: { step: "plan", attempt: ref.attempt, epoch } } },
-        ports.now,
-      ),
+    lease: async (): Promise<JobItem | LeaseRefusal> => takeLease(store, (await found()).ref, build, now),
+    start: async (jti: string, epoch = 0): Promise<"started" | StartRefusal> => {
+      const { item, ref } = await found();
+      const place = { request, workspace: item.workspace, key };
+      return takeStart(store, ref, place, { build, grant: { jti, plan: { epoch } } }, now);
+    },
     report: async (result: JobResult, clean = true) => {
-      const ref = objectRef(`${job}/${build}`);
-      objects.results.set(ref.key, result);
-      return giveReport(ports.store, await place(), { build, outcome: result.outcome, clean, result: ref }, ports.now);
+      const { ref } = await found();
+      const kept = { ...objectRef(`${job}/${build}`), key: resultKey(ref, build, "result.json") };
+      objects.results.set(kept.key, result);
+      return giveReport(store, ref, { build, outcome: result.outcome, clean, result: kept });
     },
   };
 }
@@ -235,8 +240,8 @@ function fakeObjects() {
   const refusals = new Map<string, Refused>();
   const port: JobObjects = {
     putInput: async (input) => void inputs.push(input),
-    result: (async (_kind: string, ref: ObjectRef) => results.get(ref.key) ?? "unreadable") as JobObjects["result"],
-    refusal: async (_environment, _kind, job) => refusals.get(job),
+    result: (async (_, { result }) => results.get(result.key) ?? "unreadable") as JobObjects["result"],
+    refusal: async ({ job }) => refusals.get(job),
   };
   return { ...port, inputs, results, refusals };
 }

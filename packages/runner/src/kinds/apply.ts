@@ -1,6 +1,6 @@
 import type { ApplyOutput, PlanOutput, Sha256 } from "@sluice/events";
 import { digestOf, type GrantClaims, type GrantExpectation, judgeGrant, readGrant } from "@sluice/steps";
-import { type Build, resultKey } from "../build.ts";
+import { type Build, ownKey } from "../build.ts";
 import { JobFailure, sentenceOf } from "../job-failure.ts";
 import { exactText } from "../json/exact-json.ts";
 import type { Secrets } from "../masking/secrets.ts";
@@ -180,7 +180,7 @@ async function outputOf(
 ): Promise<ApplyOutput> {
   const { outputs, hosts, shown } = openOutputs(ran.outputs, secrets);
   return {
-    outputs: await build.jobs.put(resultKey(build.config, "outputs.json"), exactText({ outputs, hosts })),
+    outputs: await build.jobs.put(ownKey(build.config, "outputs.json"), exactText({ outputs, hosts })),
     shown,
     hosts: hosts.length,
     resources,

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { PlanOutput } from "@sluice/events";
 import { stateKey } from "@sluice/jobs";
 import * as z from "zod";
-import { type Build, digestKeyOf, resultKey } from "../build.ts";
+import { type Build, digestKeyOf, ownKey } from "../build.ts";
 import { KEY_BYTES } from "../change/change-digest.ts";
 import { JobFailure } from "../job-failure.ts";
 import { openText, type Words, words } from "../masking/words.ts";
@@ -48,7 +48,7 @@ export async function makePlan(build: Build, job: PlanJob, tagged: TaggedResourc
   const { entries, changeDigest } = digestsOf(own, job, key);
   const state = await stateOf(build, job);
   return {
-    page: await build.jobs.put(resultKey(build.config, "page.json"), pageBytes(page).bytes),
+    page: await build.jobs.put(ownKey(build.config, "page.json"), pageBytes(page).bytes),
     changeDigest,
     digestKey: await build.jobs.put(digestKeyOf(build.config), digestKeyText({ key, entries })),
     summary,

@@ -1,6 +1,6 @@
 import type { ObjectRef, ScanOutput } from "@sluice/events";
 import { appliedHosts, type Host } from "../ansible/hosts.ts";
-import { type Build, resultKey } from "../build.ts";
+import { type Build, ownKey } from "../build.ts";
 import { JobFailure, sentenceOf } from "../job-failure.ts";
 import type { Secrets } from "../masking/secrets.ts";
 import { joinWords, openText, words } from "../masking/words.ts";
@@ -53,7 +53,7 @@ export async function scan(
   );
 
   const evidence = await build.jobs.put(
-    resultKey(build.config, "evidence.json"),
+    ownKey(build.config, "evidence.json"),
     JSON.stringify({ profile: job.profile, environment: job.environment, workspace: job.workspace, controls: said }),
   );
   return verdictOf(said, evidence);

@@ -39,20 +39,21 @@ export async function startAccount() {
     await s3.send(new CreateBucketCommand({ Bucket }));
     await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
   }
-  await dynamo.send(
-    new CreateTableCommand({
-      TableName: "provisioning",
-      BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: [
-        { AttributeName: "pk", AttributeType: "S" },
-        { AttributeName: "sk", AttributeType: "S" },
-      ],
-      KeySchema: [
-        { AttributeName: "pk", KeyType: "HASH" },
-        { AttributeName: "sk", KeyType: "RANGE" },
-      ],
-    }),
-  );
+  for (const TableName of ["provisioning", "builds"])
+    await dynamo.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: "PAY_PER_REQUEST",
+        AttributeDefinitions: [
+          { AttributeName: "pk", AttributeType: "S" },
+          { AttributeName: "sk", AttributeType: "S" },
+        ],
+        KeySchema: [
+          { AttributeName: "pk", KeyType: "HASH" },
+          { AttributeName: "sk", KeyType: "RANGE" },
+        ],
+      }),
+    );
   const { QueueUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName: "reports" }));
   const { KeyMetadata } = await kms.send(new CreateKeyCommand({ KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" }));
   const keyArn = KeyMetadata?.Arn ?? "";
@@ -77,7 +78,7 @@ export async function startAccount() {
     sqs,
     queueUrl: QueueUrl,
     roles,
-    store: jobTable(dynamo, "provisioning"),
+    store: jobTable(dynamo, { own: "provisioning", builds: "builds" }),
     async sign(claims: GrantClaims): Promise<string> {
       const text = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
       const signed = `${text({ alg: "ES256" })}.${text(claims)}`;
@@ -104,7 +105,7 @@ export async function startAccount() {
         CODEBUILD_BUILD_ID: build,
         JOBS_BUCKET: "jobs",
         STATES_BUCKET: "states",
-        TABLE_NAME: "provisioning",
+        BUILDS_TABLE_NAME: "builds",
         REPORTS_QUEUE_URL: QueueUrl,
         GRANT_KEY_ARN: keyArn,
         TARGET_ROLE_ARN: `arn:aws:iam::${STAGING}:role/sluice-${roleKind(kind)}`,

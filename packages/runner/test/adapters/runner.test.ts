@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BuildId } from "@sluice/events";
-import { results } from "@sluice/jobs";
+import { results, takeLease } from "@sluice/jobs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { PlanPage } from "../../src/index.ts";
 import { startAccount, type TestAccount } from "./account.ts";
@@ -45,7 +45,7 @@ it("plans, applies exactly the approved plan once, and finds nothing to change a
     output: { hosts: 0, resources: { added: 3, changed: 0, destroyed: 0 }, epoch: 1 },
   });
 
-  await request.claimApply(2, 1);
+  await request.claimApply(2, output, 1);
   const again = await request.build(request.applyInput(2, 1, output, await request.grant(1, output)));
   expect(again.result).toMatchObject({
     outcome: "failed",
@@ -77,7 +77,7 @@ it("plans, applies exactly the approved plan once, and finds nothing to change a
 it("prints superseded and leaves everything when another build has the lease", async () => {
   const request = await walk(account, probe("leased"));
   const other = BuildId.parse(`sluice-test-plan-staging:${randomUUID()}`);
-  await request.claim("plan", "plan", 1, { state: { is: "running", build: other, since: 0 } });
+  await takeLease(account.store, await request.claim("plan", "plan", 1), other, () => 0);
 
   const { code, out, job, folder } = await request.build(request.planInput(1));
 

@@ -9,19 +9,16 @@ import { BuildId, EnvironmentName, EventId, type PlanOutput, RequestId, StepName
 import {
   type ApplyInput,
   type ConfigurationInput,
-  changeRequest,
-  type Job,
   type JobInput,
+  type JobItem,
+  type JobRef,
   jobIdOf,
-  jobKey,
-  newRequestItem,
+  newJobItem,
   newWorkspace,
-  outcomeKey,
   type PlanInput,
   results,
   roleKind,
   type ScanInput,
-  withJob,
 } from "@sluice/jobs";
 import { digestOf, GrantClaims, grantedPlan, sha256Of } from "@sluice/steps";
 import type { Kind, TestAccount } from "./account.ts";
@@ -41,10 +38,7 @@ export async function walk(
   const turn = { request, step: StepName.parse("plan"), attempt: 1, cause, since: 0 };
   const before = await store.workspace(environment, workspace);
   const after = { ...(before ?? newWorkspace({ environment, name: workspace })), holder: turn };
-  await store.commit([
-    { is: "request", after: { ...newRequestItem({ request, environment, workspace }), digest: itinerary } },
-    { is: "workspace", before, after },
-  ]);
+  await store.commit([{ is: "workspace", before, after }]);
 
   const common = (step: string, attempt: number) => ({
     job: jobIdOf({ request, step, attempt }),
@@ -54,7 +48,6 @@ export async function walk(
     environment,
     workspace,
     itinerary,
-    item: { pk: `${environment}#${request}`, sk: "request" },
     release: { key: "releases/x.tar.gz", versionId: "v1", sha256: sha256Of("x") },
     subject: "Something",
   });
@@ -77,14 +70,21 @@ export async function walk(
     grant,
   });
 
-  const claim = (kind: Kind, step: string, attempt: number, more: Partial<Job> = {}) =>
-    changeRequest<never>(store, { environment, request }, (item) => {
-      const job: Job = { kind, cause, claimedAt: 0, state: { is: "claimed" }, starts: [], ...more };
-      const attempts = { ...item.attempts, [step]: attempt };
-      return withJob({ ...item, attempts }, jobKey({ step, attempt }), job, 0);
-    });
-  const claimApply = (attempt: number, planAttempt: number) =>
-    claim("apply", "apply", attempt, { plan: { step: StepName.parse("plan"), attempt: planAttempt } });
+  const claim = async (kind: Kind, step: string, attempt: number, grant?: JobItem["grant"]) => {
+    const ref = refOf(kind, step, attempt);
+    const item = newJobItem(ref, grant && { grant });
+    await store.commit([{ is: "job", after: item }]);
+    return ref;
+  };
+  const refOf = (kind: Kind, step: string, attempt: number): JobRef => ({
+    environment,
+    kind,
+    job: jobIdOf({ request, step, attempt }),
+  });
+  const claimApply = (attempt: number, output: PlanOutput, planAttempt = attempt) => {
+    const plan = grantedPlan({ step: StepName.parse("plan"), attempt: planAttempt }, output);
+    return claim("apply", "apply", attempt, { request, itinerary, environment, workspace, plan });
+  };
 
   /** Runs the bundle as a build does: in an empty folder, with the release unpacked beside its input. It is stopped when `stopWhen` resolves. */
   const build = async (input: JobInput, stopWhen?: () => Promise<void>) => {
@@ -101,7 +101,7 @@ export async function walk(
     const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
     const stopping = stopWhen?.().then(() => child.kill("SIGTERM"));
     const [code, out, err] = await Promise.all([ended, text(child.stdout), text(child.stderr), stopping]);
-    const job = (await store.request(environment, request))?.jobs[jobKey(input)];
+    const job = await store.job(refOf(input.kind, input.step, input.attempt));
     const result = job?.report && JSON.parse(await read(account, "jobs", job.report.result.key));
     return { folder, code, out, err, job, result };
   };
@@ -109,15 +109,12 @@ export async function walk(
   /** A plan that its owner has taken in. */
   const plan = async (attempt: number, more: Partial<PlanInput> = {}): Promise<PlanOutput> => {
     const epoch = (await store.workspace(environment, workspace))?.epoch ?? 0;
-    await claim("plan", "plan", attempt, { epoch });
+    await claim("plan", "plan", attempt);
     const { result, err } = await build(planInput(attempt, { epoch, ...more }));
     if (err) throw new Error(err);
     const parsed = results.plan.parse(result);
     if (parsed.outcome !== "completed") throw new Error(parsed.sentence);
-    const { output } = parsed;
-    const key = outcomeKey(environment, request, jobKey({ step: "plan", attempt }));
-    await store.commit([{ is: "beside", key, value: { outcome: { ended: "completed", output, seconds: 1 } } }]);
-    return output;
+    return parsed.output;
   };
 
   const grant = (attempt: number, output: PlanOutput): Promise<string> => {
@@ -139,7 +136,7 @@ export async function walk(
   };
 
   const apply = async (attempt: number, output: PlanOutput, stopWhen?: () => Promise<void>) => {
-    await claimApply(attempt, attempt);
+    await claimApply(attempt, output);
     return build(applyInput(attempt, attempt, output, await grant(attempt, output)), stopWhen);
   };
 

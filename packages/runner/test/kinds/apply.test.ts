@@ -1,5 +1,5 @@
 import { RequestId, WorkspaceName } from "@sluice/events";
-import { digestOf, GrantClaims, type GrantExpectation, sha256Of } from "@sluice/steps";
+import { digestOf, GrantClaims, GrantExpectation, sha256Of } from "@sluice/steps";
 import { CompactSign, exportSPKI, generateKeyPair } from "jose";
 import { describe, expect, it } from "vitest";
 import { changeDigest, entryDigests } from "../../src/change/change-digest.ts";
@@ -68,7 +68,7 @@ async function approved(
     page: await made.jobs.put("results/page.json", pageBytes(page).bytes),
     digestKey: await made.jobs.put("digest-keys/key.json", digestKeyText({ key: KEY, entries })),
   };
-  const expected: GrantExpectation = {
+  const expected = GrantExpectation.parse({
     request: base.request,
     itinerary: digestOf("itinerary"),
     environment: base.environment,
@@ -81,7 +81,7 @@ async function approved(
       summarySha256: digestOf(summaryOf(page)),
       epoch: 0,
     },
-  };
+  });
   const now = made.build.now() / 1_000;
   const claims = GrantClaims.parse({
     ...expected,
@@ -221,7 +221,8 @@ describe("before the start a grant that does not hold stops it, and no plan is m
   ])("of another %s than the item's", async (_, different, code) => {
     const made = await approved();
 
-    await expectRefused(made, { ...made.job, expected: [made.expected, { ...made.expected, ...different }] }, code);
+    const expected = [made.expected, GrantExpectation.parse({ ...made.expected, ...different })];
+    await expectRefused(made, { ...made.job, expected }, code);
   });
 
   it.each(["changeDigest", "pageSha256", "summarySha256"] as const)(

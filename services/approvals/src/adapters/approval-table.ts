@@ -171,12 +171,6 @@ export function approvalTable(client: DynamoDBDocumentClient, TableName: string)
   }
 }
 
-/** What the sweep sends for a gate that is due. */
-export function dueGate(item: Record<string, unknown>) {
-  const gate = toGate(item);
-  return gate ? [{ message: "gate.due", gate: gate.ref }] : [];
-}
-
 function isLostRace(cause: unknown): boolean {
   return (
     cause instanceof TransactionCanceledException &&

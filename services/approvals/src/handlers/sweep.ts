@@ -3,7 +3,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { dueItems, ownQueue, sweep } from "@sluice/doors";
 import * as z from "zod";
-import { dueGate } from "../adapters/approval-table.ts";
+import { dueGate } from "../adapters/due-gate.ts";
 
 const config = z.object({ TABLE_NAME: z.string().min(1), QUEUE_URL: z.url() }).parse(process.env);
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient());
@@ -11,6 +11,7 @@ const documents = DynamoDBDocumentClient.from(new DynamoDBClient());
 /** Gates whose time is over. */
 export const handler = sweep({
   now: () => Date.now(),
-  due: async (now) => (await dueItems(documents, config.TABLE_NAME, now)).flatMap(dueGate),
+  due: (now) => dueItems(documents, config.TABLE_NAME, now),
+  wakeOf: dueGate,
   send: ownQueue(new SQSClient(), config.QUEUE_URL),
 });

@@ -1,8 +1,8 @@
-import { dueItems } from "@sluice/doors";
 import { RequestId } from "@sluice/events";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { emulatedTable } from "../../../../test/emulated-table.ts";
-import { approvalTable, dueGate } from "../../src/adapters/approval-table.ts";
+import { allDue, emulatedTable } from "../../../../test/emulated-table.ts";
+import { approvalTable } from "../../src/adapters/approval-table.ts";
+import { dueGate } from "../../src/adapters/due-gate.ts";
 import type { Gate } from "../../src/core/gate.ts";
 import type { ApprovalStore } from "../../src/core/ports.ts";
 import { accepted, ada, asked, carol, eventNumber, gate, itinerary, made, planned, planOutput } from "../factories.ts";
@@ -129,9 +129,7 @@ describe("the approvals' table", () => {
     await accept();
     await store.open(own({ expiresAt: 1_000 }));
     const due = async (now: number) =>
-      (await dueItems(account.documents, account.table, now))
-        .flatMap(dueGate)
-        .filter((each) => each.gate.request === request);
+      (await allDue(account.documents, account.table, now)).map(dueGate).filter((due) => due?.gate.request === request);
 
     expect(await due(999)).toEqual([]);
     expect(await due(1_000)).toEqual([{ message: "gate.due", gate: own().ref }]);

@@ -3,8 +3,8 @@ import * as z from "zod";
 
 const DueRequest = z.object({ sk: z.literal("request"), environment: EnvironmentName, request: RequestId });
 
-/** The wake of an item that the sweep found: a request with a scan that has no end yet. */
+/** The wake of an item that the sweep found: a request with a scan that has no end yet. Nothing when it is no item of ours. */
 export function dueRequest(item: Record<string, unknown>) {
-  const { environment, request } = DueRequest.parse(item);
-  return { message: "request.due", environment, request };
+  const due = DueRequest.safeParse(item).data;
+  return due && { message: "request.due", environment: due.environment, request: due.request };
 }

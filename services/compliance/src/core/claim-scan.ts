@@ -15,6 +15,6 @@ export function claimScan(
   if (item.jobs[key]) return item;
   if (!item.digest || item.closed) return "late";
   if ((item.attempts[step] ?? 0) > attempt) return "late";
-  const claimed: Job = { kind: "scan", cause, claimedAt: now, state: { is: "claimed" }, starts: [] };
+  const claimed: Job = { kind: "scan", cause, claimedAt: now, starts: [] };
   return withJob({ ...item, attempts: { ...item.attempts, [step]: attempt } }, key, claimed, now);
 }

@@ -1,14 +1,5 @@
 import { apply, type Itinerary, plan, type StepName, scan } from "@sluice/events";
-import {
-  type Hosts,
-  type JobStore,
-  jobIdOf,
-  keptSlip,
-  type RequestItem,
-  requestKey,
-  ScanInput,
-  stepOfKey,
-} from "@sluice/jobs";
+import { type Hosts, type JobStore, jobIdOf, keptSlip, type RequestItem, ScanInput, stepOfKey } from "@sluice/jobs";
 import { appliedOf } from "./applied.ts";
 
 /** What a scan's builds are told: the root of the plan that was applied, for the second plan, and our own copy of what the apply left. */
@@ -27,7 +18,6 @@ export async function scanInput(store: JobStore, item: RequestItem, key: string,
     environment,
     workspace,
     itinerary: item.digest,
-    item: requestKey(environment, request),
     release: itinerary.code,
     subject: itinerary.subject,
     profile,

@@ -1,5 +1,5 @@
 import { NonRetriableError, StepSuspended, type scan, scan as scanKind } from "@sluice/events";
-import { changeRequest, itemOf, jobKey, keepSlip } from "@sluice/jobs";
+import { itemOf, jobKey, jobRefOf, keepSlip, newJobItem, type RequestItem, untilCommitted } from "@sluice/jobs";
 import {
   causedBy,
   digestOf,
@@ -39,7 +39,7 @@ function stepPorts(ports: Ports): StepPorts {
 }
 
 async function workOnScan(ports: Ports, step: ScanStep, event: StepRequest): Promise<readonly Owed[]> {
-  const { request, name, attempt, cause } = step;
+  const { request, name, attempt } = step;
   const item = await itemOf(ports.store, request);
   if (!item) return [];
   const key = jobKey({ step: name, attempt });
@@ -49,15 +49,31 @@ async function workOnScan(ports: Ports, step: ScanStep, event: StepRequest): Pro
     // What is forged must not stand in the real one's place: it is judged before it leaves a trace.
     if ((await judgeApplied(ports, step, event)) === "waits") return [];
     await keepSlip(ports.store, step);
-    const claimed = await changeRequest<"late">(ports.store, item, (before) =>
-      claimScan(before, { step: name, attempt, cause }, ports.now()),
-    );
-    if (claimed === "late") return [];
+    if ((await takeUp(ports, step, item)) === "late") return [];
   }
 
   const settled = await settleScan(ports, item, key);
   const owed = await owedAfterScan(ports.store, key, settled);
   return settled.job.end || !wasKnown ? owed : [...owed, waitsForBuild(step)];
+}
+
+/** The claim, and the job's own item, whatever lies where it should. */
+function takeUp(
+  { store, now }: Ports,
+  { name: step, attempt, cause }: ScanStep,
+  { environment, request }: RequestItem,
+): Promise<"taken" | "late"> {
+  return untilCommitted<"taken" | "late">(async () => {
+    const before = await store.request(environment, request);
+    const after = before ? claimScan(before, { step, attempt, cause }, now()) : "late";
+    if (after === "late") return "late";
+    if (after === before) return "taken";
+    const commit = await store.commit([
+      { is: "request", before, after },
+      { is: "job", after: newJobItem(jobRefOf(after, jobKey({ step, attempt }), { kind: "scan" })) },
+    ]);
+    return commit === "done" ? "taken" : "lost";
+  });
 }
 
 /**

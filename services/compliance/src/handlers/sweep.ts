@@ -11,6 +11,7 @@ const documents = DynamoDBDocumentClient.from(new DynamoDBClient());
 /** Requests whose scan has been silent for a while. */
 export const handler = sweep({
   now: () => Date.now(),
-  due: async (now) => (await dueItems(documents, config.TABLE_NAME, now)).map(dueRequest),
+  due: (now) => dueItems(documents, config.TABLE_NAME, now),
+  wakeOf: dueRequest,
   send: ownQueue(new SQSClient(), config.QUEUE_URL),
 });

@@ -114,12 +114,6 @@ export function requestTable(client: DynamoDBDocumentClient, TableName: string):
   };
 }
 
-/** What the sweep sends for a request whose time has come. */
-export function dueRequest(item: Record<string, unknown>) {
-  const record = toRecord(item);
-  return record ? [{ message: "request.due", request: record.request }] : [];
-}
-
 /** False when the condition did not hold: somebody else, or ourselves before, was first. */
 async function unlessRefused(write: Promise<unknown>): Promise<boolean> {
   try {

@@ -1,10 +1,11 @@
 import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
-import { dueItems } from "@sluice/doors";
 import { RequestId, StepSuspended, WorkspaceName } from "@sluice/events";
 import { sha256Of } from "@sluice/steps";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { allDue } from "../../../../test/emulated-table.ts";
 import { doorRequests } from "../../src/adapters/door-requests.ts";
-import { dueRequest, requestTable } from "../../src/adapters/request-table.ts";
+import { dueRequest } from "../../src/adapters/due-request.ts";
+import { requestTable } from "../../src/adapters/request-table.ts";
 import { seenSignatures } from "../../src/adapters/seen-signatures.ts";
 import { factOf } from "../../src/core/facts.ts";
 import type { InventoryChange } from "../../src/core/inventory.ts";
@@ -66,9 +67,7 @@ describe("intake's table", () => {
   it("finds what is due until it has ended", async () => {
     await store.putIfAbsent({ ...record, dueAt: noon });
     const due = async () =>
-      (await dueItems(documents, account.table, noon))
-        .flatMap(dueRequest)
-        .filter(({ request }) => request === record.request);
+      (await allDue(documents, account.table, noon)).map(dueRequest).filter((due) => due?.request === record.request);
     expect(await due()).toEqual([{ message: "request.due", request: record.request }]);
 
     const end = { type: "request.completed.v1", data: {}, cause: record.cause, at: noon };

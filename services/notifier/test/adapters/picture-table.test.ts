@@ -1,7 +1,6 @@
-import { dueItems } from "@sluice/doors";
 import { RequestId } from "@sluice/events";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { emulatedTable } from "../../../../test/emulated-table.ts";
+import { allDue, emulatedTable } from "../../../../test/emulated-table.ts";
 import { pictureTable } from "../../src/adapters/picture-table.ts";
 import type { Fact } from "../../src/core/facts.ts";
 import type { PictureStore } from "../../src/core/ports.ts";
@@ -24,7 +23,7 @@ beforeEach(() => {
 const own = (facts: readonly Fact[]) => facts.map((fact) => ({ ...fact, request }));
 const byKey = (facts: readonly Fact[]) => [...facts].sort((a, b) => (a.key < b.key ? -1 : 1));
 const isDue = async (at: number) =>
-  (await dueItems(account.documents, account.table, at)).some(({ pk }) => pk === request);
+  (await allDue(account.documents, account.table, at)).some(({ pk }) => pk === request);
 
 describe("the notifier's table", () => {
   it("keeps the same facts as the rule says, in either order and however often they come", async () => {

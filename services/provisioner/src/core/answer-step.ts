@@ -1,17 +1,28 @@
 import { type Change, end, jobKey, outcomeKey, type RequestItem, untilCommitted } from "@sluice/jobs";
-import type { StepOutcome } from "@sluice/steps";
+import type { GrantExpectation, StepOutcome } from "@sluice/steps";
 import { type Claim, type ClaimRefusal, claim } from "./claims.ts";
 import type { Ports } from "./ports.ts";
+import { claimed as claimedChanges } from "./transactions.ts";
 
-/** Claims an attempt that builds will do. Claiming it again finds it. */
-export function claimStep(
+const NO_APPLIES = new Map();
+
+/**
+ * Claims an apply that builds will do; its own item says what the grant must say, by our record. Claiming it again finds it.
+ *
+ * @param expected judged by the build once more
+ */
+export function claimApply(
   { store, now }: Pick<Ports, "store" | "now">,
   where: Readonly<{ environment: string; request: string }>,
   wanted: Claim,
-): Promise<RequestItem | ClaimRefusal> {
+  expected: GrantExpectation,
+): Promise<"done" | ClaimRefusal> {
+  const key = jobKey(wanted);
   return change<ClaimRefusal>(store, where, (item) => {
-    const claimed = claim(item, wanted, now());
-    return typeof claimed === "string" ? claimed : { after: claimed, beside: [] };
+    const claimed = claim(item, wanted, NO_APPLIES, now());
+    if (typeof claimed === "string") return claimed;
+    if (claimed === item) return [];
+    return claimedChanges({ before: item, after: claimed, key, job: wanted.job }, expected);
   });
 }
 
@@ -21,29 +32,29 @@ export function answerStep(
   where: Readonly<{ environment: string; request: string }>,
   wanted: Claim,
   outcome: StepOutcome,
-): Promise<RequestItem | ClaimRefusal> {
+): Promise<"done" | ClaimRefusal> {
   const key = jobKey(wanted);
   return change<ClaimRefusal>(store, where, (item) => {
-    const claimed = claim(item, wanted, now());
+    const claimed = claim(item, wanted, NO_APPLIES, now());
     if (typeof claimed === "string") return claimed;
-    if (item.jobs[key]) return { after: item, beside: [] };
-    const beside = { is: "beside", key: outcomeKey(item.environment, item.request, key), value: { outcome } } as const;
-    return { after: end(claimed, key, "answered", now()), beside: [beside] };
+    if (claimed === item) return [];
+    return [
+      { is: "request", before: item, after: end(claimed, key, "answered", {}, now()) },
+      { is: "beside", key: outcomeKey(item.environment, item.request, key), value: { outcome } },
+    ];
   });
 }
 
 function change<R extends string>(
   store: Ports["store"],
   { environment, request }: Readonly<{ environment: string; request: string }>,
-  transition: (item: RequestItem) => Readonly<{ after: RequestItem; beside: readonly Change[] }> | R,
-): Promise<RequestItem | R> {
-  return untilCommitted<RequestItem | R>(async () => {
+  transition: (item: RequestItem) => readonly Change[] | R,
+): Promise<"done" | R> {
+  return untilCommitted<"done" | R>(async () => {
     const before = await store.request(environment, request);
     if (!before) throw new Error(`Nothing is known of ${request} in ${environment}`);
-    const made = transition(before);
-    if (typeof made === "string") return made;
-    const { after, beside } = made;
-    if (after === before) return before;
-    return (await store.commit([{ is: "request", before, after }, ...beside])) === "done" ? after : "lost";
+    const changes = transition(before);
+    if (typeof changes === "string") return changes;
+    return changes.length === 0 ? "done" : store.commit(changes);
   });
 }

@@ -1,7 +1,7 @@
 import { apply } from "@sluice/events";
 import { isNewest, jobKey, keepSlip } from "@sluice/jobs";
 import { type Owed, performStep, type StepOutcome, type StepRequest } from "@sluice/steps";
-import { answerStep, claimStep } from "./answer-step.ts";
+import { answerStep, claimApply } from "./answer-step.ts";
 import { type ApplyStep, judgeApply } from "./judge-apply.ts";
 import { owedAfterJob } from "./owed-after-job.ts";
 import type { Ports } from "./ports.ts";
@@ -29,16 +29,24 @@ async function workOnApply(ports: Ports, step: ApplyStep): Promise<readonly Owed
   if (!item) return [];
 
   const known = item.jobs[key];
-  if (known && !isNewest(item, known)) return []; // Its outcome was told before its plan was made again (design §3, rule 9).
+  if (known && !isNewest(item, known)) return []; // Its outcome was told before its plan was made again (design, rule 9).
   if (!known) {
     // Only a genuine grant may leave a trace: what was forged must not stand in the real one's place.
-    const { claims, inTime } = await judgeApply(ports, item, step);
+    const { claims, expected, inTime } = await judgeApply(ports, item, step);
     await keepSlip(ports.store, step);
-    const plan = { step: claims.plan.step, attempt: claims.plan.attempt };
-    const wanted = { step: name, attempt, cause, job: { kind: "apply", plan } } as const;
+    const { jti, plan } = claims;
+    const job = {
+      kind: "apply",
+      plan: { step: plan.step, attempt: plan.attempt },
+      grant: jti,
+      epoch: plan.epoch,
+    } as const;
+    const wanted = { step: name, attempt, cause, job };
     const where = { environment, request };
-    const claimed = await (inTime ? claimStep(ports, where, wanted) : answerStep(ports, where, wanted, tooLate));
-    if (typeof claimed === "string") return []; // Closed or superseded: no outcome, and nothing ends (design §7.3).
+    const claimed = await (inTime
+      ? claimApply(ports, where, wanted, expected)
+      : answerStep(ports, where, wanted, tooLate));
+    if (claimed !== "done") return []; // Closed or superseded: no outcome, and nothing ends.
   }
 
   const settled = await settle(ports, { environment, request }, key);

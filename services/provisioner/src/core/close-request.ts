@@ -1,11 +1,13 @@
-import { ClosingCompleted, ClosingRefused, type ClosingRequested, type EventOf } from "@sluice/events";
-import { newRequestItem, placeKey, placeOf, type RequestItem } from "@sluice/jobs";
-import { type Cause, causedBy, type Owed, owe } from "@sluice/steps";
-import { type ClosingRefusal, close, isQuiet } from "./closing.ts";
-import { changeWithWorkspace } from "./end-request.ts";
+import { ClosingRefused, type ClosingRequested, type EventOf } from "@sluice/events";
+import { newRequestItem, placeKey, placeOf } from "@sluice/jobs";
+import { causedBy, owe } from "@sluice/steps";
+import { close } from "./closing.ts";
+import { changeClosed } from "./end-request.ts";
+import { owedAfterClosing } from "./owed-after-job.ts";
 import type { Ports } from "./ports.ts";
+import { settleOpen } from "./settle.ts";
 
-/** Closes a request, also one that nothing is known of yet. The answer comes now, or when its last build is over (design §3, rule 8). */
+/** Closes a request, also one that nothing is known of yet. The answer comes now, or when its last build is over (design, rule 8). */
 export async function closeRequest(ports: Ports, { data, metadata }: EventOf<typeof ClosingRequested>): Promise<void> {
   const { request, environment, workspace } = data;
   if (!(await placeOf(ports.store, request)))
@@ -15,18 +17,10 @@ export async function closeRequest(ports: Ports, { data, metadata }: EventOf<typ
     ]); // "lost": the acceptance came in between.
 
   const cause = causedBy(metadata, "provisioner");
-  const closed = await changeWithWorkspace<ClosingRefusal>(ports, request, (item) =>
-    close(item, metadata.id, ports.now()),
+  const closed = await changeClosed(ports, request, metadata.id, (item, applies) =>
+    close(item, metadata.id, applies, ports.now()),
   );
   if (typeof closed === "string")
     return ports.publish([owe(ClosingRefused, request, { request, code: closed }, cause)]);
-  await ports.publish(owedAfterClosing(closed, cause));
-}
-
-/** What a closed request owes once none of its builds is alive. */
-export function owedAfterClosing(item: RequestItem, cause?: Cause): readonly Owed[] {
-  const { request, closed } = item;
-  if (closed?.why !== "closing" || !isQuiet(item)) return [];
-  const asked = { cause: closed.cause, causationId: closed.cause, actor: "service:provisioner" };
-  return [owe(ClosingCompleted, request, { request }, cause ?? asked)];
+  await ports.publish(owedAfterClosing(await settleOpen(ports, closed), cause));
 }

@@ -1,21 +1,27 @@
 import type { EventId } from "@sluice/events";
-import { hasApplied, isAtWork, isNewest, jobKey, type RequestItem, type Workspace } from "@sluice/jobs";
+import { hasApplied, isNewest, isQuiet, jobKey, type RequestItem, type Workspace } from "@sluice/jobs";
+import * as z from "zod";
+import { isApplying, type OpenApplies } from "./open-applies.ts";
 import { leave } from "./turns.ts";
 
 /** Too late to close: an apply of the request has begun, or has changed what it was to change. */
-export type ClosingRefusal = "applying" | "applied";
+export const ClosingRefusal = z.enum(["applying", "applied"]);
+export type ClosingRefusal = z.infer<typeof ClosingRefusal>;
 
-/** Whether no build of the request may still be at work. Only then is a closed request quiet, and its workspace free. */
-export function isQuiet(item: RequestItem): boolean {
-  return !Object.values(item.jobs).some(isAtWork);
-}
-
-/** Closes a request that was asked to be closed, unless its apply was first (design §3, rule 8). Closing it again changes nothing. */
-export function close(item: RequestItem, cause: EventId, now: number): RequestItem | ClosingRefusal {
+/**
+ * Closes a request that was asked to be closed, unless its apply was first. Closing it again changes nothing.
+ *
+ * @param applies the request's open applies, which are made void in the same transaction
+ */
+export function close(
+  item: RequestItem,
+  cause: EventId,
+  applies: OpenApplies,
+  now: number,
+): RequestItem | ClosingRefusal {
   if (item.closed) return item;
-  const jobs = Object.values(item.jobs);
-  if (jobs.some((job) => job.kind === "apply" && job.state.is === "applying" && !job.end)) return "applying";
-  if (jobs.some(hasApplied)) return "applied";
+  if (isApplying(applies)) return "applying";
+  if (Object.values(item.jobs).some(hasApplied)) return "applied";
   return { ...item, closed: { why: "closing", cause, at: now } };
 }
 
@@ -25,10 +31,11 @@ export function closeEnded(item: RequestItem, cause: EventId, now: number): Requ
 }
 
 /** What a request's end means for its workspace: it goes on to the next as soon as no build of the request is at work. */
-export function freedBy(item: RequestItem, workspace: Workspace, now: number): Workspace {
-  if (item.closed && isQuiet(item)) return leave(workspace, item.request, now);
+export function freedBy(item: RequestItem, workspace: Workspace): Workspace {
   const { request } = item;
-  return item.closed && workspace.holder?.request !== request ? leave(workspace, request, now) : workspace;
+  return item.closed && (isQuiet(item) || workspace.holder?.request !== request)
+    ? leave(workspace, request)
+    : workspace;
 }
 
 /**
@@ -40,5 +47,5 @@ export function isFreedByPause(item: RequestItem, paused: Readonly<{ step: strin
     return false;
   const job = item.jobs[jobKey(paused)];
   if (job && !isNewest(item, job)) return false;
-  return Object.values(item.jobs).every((job) => job.end !== undefined);
+  return isQuiet(item);
 }

@@ -1,5 +1,5 @@
 import { configuration, NonRetriableError } from "@sluice/events";
-import { jobKey, keepSlip, type RequestItem, untilCommitted } from "@sluice/jobs";
+import { jobKey, keepSlip, untilCommitted } from "@sluice/jobs";
 import { type Owed, performStep, type StepOutcome, type StepRequest } from "@sluice/steps";
 import { answerStep } from "./answer-step.ts";
 import { claim } from "./claims.ts";
@@ -8,6 +8,7 @@ import { type ConfigurationStep, judgeSource, type OwnApply } from "./own-apply.
 import type { Ports } from "./ports.ts";
 import { settle } from "./settle.ts";
 import { stepPorts, waitsForBuild } from "./step-ports.ts";
+import { claimed } from "./transactions.ts";
 import { standingOf } from "./turns.ts";
 
 /** What an apply made is to be configured. */
@@ -41,21 +42,21 @@ async function workOnConfiguration(ports: Ports, step: ConfigurationStep): Promi
   return settled.job.end || !wasKnown ? owed : [...owed, waitsForBuild(step)];
 }
 
-async function takeUp(ports: Ports, step: ConfigurationStep, own: OwnApply): Promise<RequestItem | "late"> {
+async function takeUp(ports: Ports, step: ConfigurationStep, own: OwnApply): Promise<"done" | "late"> {
   const { environment } = step.slip.itinerary;
   const { request, name, attempt, cause, config } = step;
   const wanted = { step: name, attempt, cause, job: { kind: "configuration" } } as const;
   if (config.hosts !== "build" && ports.hosts === "none") {
     const answered = await answerStep(ports, { environment, request }, wanted, noHosts);
-    return typeof answered === "string" ? "late" : answered;
+    return answered === "done" ? "done" : "late";
   }
 
-  return untilCommitted<RequestItem | "late">(async () => {
+  return untilCommitted<"done" | "late">(async () => {
     const before = await ports.store.request(environment, request);
     if (!before) return "late";
-    const after = claim(before, wanted, ports.now());
+    const after = claim(before, wanted, new Map(), ports.now());
     if (typeof after === "string") return "late";
-    if (after === before) return before;
+    if (after === before) return "done";
 
     const workspace = await ports.store.workspace(environment, before.workspace);
     if (!workspace || standingOf(workspace, request).is !== "holder")
@@ -63,10 +64,9 @@ async function takeUp(ports: Ports, step: ConfigurationStep, own: OwnApply): Pro
     if (workspace.epoch !== own.output.epoch)
       throw new NonRetriableError("workspace_changed", `${before.workspace} was changed since ${request} applied`);
     // The workspace is written too: who takes it, or moves its epoch, in between must win or be seen.
-    const commit = await ports.store.commit([
-      { is: "request", before, after },
+    return ports.store.commit([
+      ...claimed({ before, after, key: jobKey(wanted), job: wanted.job }),
       { is: "workspace", before: workspace, after: workspace },
     ]);
-    return commit === "done" ? after : "lost";
   });
 }

@@ -11,7 +11,6 @@ import {
   keptSlip,
   PlanInput,
   type RequestItem,
-  requestKey,
   stepOfKey,
   storedOutcome,
 } from "@sluice/jobs";
@@ -31,7 +30,6 @@ export async function inputOf(store: JobStore, item: RequestItem, key: string, h
     environment,
     workspace,
     itinerary: item.digest,
-    item: requestKey(environment, request),
     release: itinerary.code,
     subject: itinerary.subject,
   };

@@ -1,8 +1,7 @@
-import { WorkspaceBlocked } from "@sluice/events";
-import { blocksWorkspace, keptSlip, type RequestItem, type Settled, stepOfKey } from "@sluice/jobs";
+import { ClosingCompleted, WorkspaceBlocked } from "@sluice/events";
+import { blocksWorkspace, isQuiet, keptSlip, type RequestItem, type Settled, stepOfKey } from "@sluice/jobs";
 import { type Cause, type Owed, owe, owedAfterStep } from "@sluice/steps";
 import { blockedSentence } from "./after-job.ts";
-import { owedAfterClosing } from "./close-request.ts";
 import type { Ports } from "./ports.ts";
 
 /** The cause of everything that a job owes: the event that asked for it, so that whatever wakes us, the ids are the same. */
@@ -10,6 +9,14 @@ export function causeOf(item: RequestItem, key: string): Cause {
   const { cause } = item.jobs[key] ?? {};
   if (!cause) throw new Error(`${item.request} has no job ${key}`);
   return { cause, causationId: cause, actor: "service:provisioner" };
+}
+
+/** What a closed request owes once each of its jobs has its end: only then is no build of it at work. */
+export function owedAfterClosing(item: RequestItem, cause?: Cause): readonly Owed[] {
+  const { request, closed } = item;
+  if (closed?.why !== "closing" || !isQuiet(item)) return [];
+  const asked = { cause: closed.cause, causationId: closed.cause, actor: "service:provisioner" };
+  return [owe(ClosingCompleted, request, { request }, cause ?? asked)];
 }
 
 /** What an ended job owes, every time it is asked. A job without an end, or one that was dropped, owes nothing of its own. */
@@ -29,7 +36,7 @@ export async function owedAfterJob(
   const owed = item.closed ? steps.slice(0, 1) : steps; // What an apply did is told also after the end; the next step is not asked for.
   if (!blocksWorkspace(job)) return [...owed, ...closing];
   const { request, environment, workspace } = item;
-  const sentence = blockedSentence(job.report !== undefined);
+  const sentence = blockedSentence(job);
   return [
     ...owed,
     owe(WorkspaceBlocked, request, { request, ...ref, environment, workspace, sentence }, cause),

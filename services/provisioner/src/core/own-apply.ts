@@ -6,8 +6,8 @@ import {
   NonRetriableError,
   type StepName,
 } from "@sluice/events";
-import { hasApplied, jobKey, keptSlip, leaseOf, type RequestItem, storedOutcome } from "@sluice/jobs";
-import { digestOf, readGrant, type Step } from "@sluice/steps";
+import { hasApplied, type Job, jobKey, keptSlip, type RequestItem, storedOutcome } from "@sluice/jobs";
+import { digestOf, type GrantClaims, readGrant, type Step } from "@sluice/steps";
 import type * as z from "zod";
 import type { Ports } from "./ports.ts";
 
@@ -39,8 +39,8 @@ export async function ownApply(
 }
 
 /**
- * Judges what a configuration would run on (design §3, rule 7): only what an apply of the same request made, and spent its grant for.
- * The request's item alone is not enough: every build of the environment may write to it, but only an apply's may write a spent grant.
+ * Judges what a configuration would run on (design, rule 7): only what an apply of the same request made, and spent its grant for. The grant is read once more
+ * from the apply's own slip, and must be of this request, itinerary, workspace and plan: a genuine grant of another request is nothing here.
  *
  * @throws NonRetriableError `nothing_applied`, `grant_not_spent`, or `hosts_changed` when the slip names other hosts than the apply made.
  */
@@ -77,10 +77,27 @@ async function spentItsGrant(
   const grant = log.find((entry) => entry.step === gate)?.output.grant;
   if (typeof grant !== "string") return false;
   const claims = await readGrant(grant, await grantKey());
-  if (typeof claims === "string") return false;
-
   const key = jobKey({ step, attempt });
   const job = item.jobs[key];
+  if (typeof claims === "string" || !job || claims.gate.step !== gate || !isOf(claims, item, job)) return false;
+
   const spent = await store.spentGrant(item.environment, claims.jti);
-  return spent?.request === item.request && spent.job === key && job !== undefined && spent.build === leaseOf(job);
+  return spent?.request === item.request && spent.job === key && spent.build === job.applied?.build;
+}
+
+/** Whether a genuine grant is the one that this apply of this request was claimed with. */
+function isOf(
+  claims: GrantClaims,
+  { request, digest, environment, workspace }: RequestItem,
+  { grant, plan }: Job,
+): boolean {
+  return (
+    claims.jti === grant &&
+    claims.request === request &&
+    claims.itinerary === digest &&
+    claims.environment === environment &&
+    claims.workspace === workspace &&
+    claims.plan.step === plan?.step &&
+    claims.plan.attempt === plan.attempt
+  );
 }

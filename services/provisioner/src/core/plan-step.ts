@@ -6,18 +6,21 @@ import {
   newWorkspace,
   type PastBuild,
   type RequestItem,
+  refusedMessageKey,
   type TableKey,
   untilCommitted,
   type Workspace,
 } from "@sluice/jobs";
 import { type Owed, owe, performStep, type Step, type StepRequest } from "@sluice/steps";
-import type * as z from "zod";
-import { type Claim, type ClaimRefusal, claim, type RepetitionRefusal } from "./claims.ts";
+import * as z from "zod";
+import { type Claim, type ClaimRefusal, claim, RepetitionRefusal } from "./claims.ts";
+import { openAppliesOf } from "./open-applies.ts";
 import { owedAfterJob } from "./owed-after-job.ts";
 import type { Ports } from "./ports.ts";
 import { settle } from "./settle.ts";
 import { causeOfStep, stepPorts, waitsForBuild } from "./step-ports.ts";
-import { awake, standingOf, takeTurn } from "./turns.ts";
+import { planClaimed, refused, waitsInLine } from "./transactions.ts";
+import { standingOf, takeTurn } from "./turns.ts";
 
 export type PlanStep = Step<z.infer<typeof plan.config>>;
 
@@ -32,8 +35,7 @@ export async function workOnPlan(ports: Ports, step: PlanStep): Promise<readonly
   const key = jobKey({ step: step.name, attempt: step.attempt });
   await keepSlip(ports.store, step);
 
-  const refused = await keptRefusal(ports.store, step);
-  const taken = refused ?? (await takeUp(ports, step));
+  const taken = await takeUp(ports, step);
   if (taken === "late") return [];
   if (typeof taken === "string") return [refusal(step, taken)];
   if (taken.is === "waits") return [waitsForWorkspace(step, taken.item, taken.workspace)];
@@ -56,49 +58,59 @@ function takeUp({ store, builds, now }: Ports, step: PlanStep): Promise<Taken | 
   return untilCommitted<Taken | ClaimRefusal>(async () => {
     const item = await store.request(environment, request);
     if (!item) return "late";
+    const kept = await keptRefusal(store, step);
+    if (kept) return kept;
     const seen = await store.workspace(environment, workspaceName);
     const workspace = seen ?? newWorkspace({ environment, name: workspaceName });
-    if (item.jobs[jobKey({ step: name, attempt })]) return { is: "known", item, workspace };
+    const key = jobKey({ step: name, attempt });
+    if (item.jobs[key]) return { is: "known", item, workspace };
 
     const after = takeTurn(workspace, turn);
     const { epoch } = workspace;
     const searchOrphans = workspace.interrupted ?? false;
-    const lastBuild = await pastBuildOf(builds, workspace);
-    const job: Claim["job"] = { kind: "plan", epoch, searchOrphans, ...(lastBuild && { lastBuild }) };
-    const claimed = claim(item, { step: name, attempt, cause, job }, now());
+    const past = await pastBuildOf(builds, workspace);
+    const lastBuild = past && { lastBuild: past };
+    const job: Claim["job"] = { kind: "plan", epoch, searchOrphans, ...lastBuild };
+    const applies = await openAppliesOf(store, item);
+    const claimed = claim(item, { step: name, attempt, cause, job }, applies, now());
     if (typeof claimed === "string") {
       if (claimed === "late") return claimed;
-      const value = { code: claimed };
-      return (await store.commit([{ is: "beside", key: refusalKey(step), value }])) === "done" ? claimed : "lost";
+      const commit = await store.commit(refused(item, refusalKey(step), claimed));
+      return commit === "done" ? claimed : "lost";
     }
 
     const holds = standingOf(after, request).is === "holder";
     if (!holds && after === seen) return { is: "waits", item, workspace: after };
-    // The request is written also when it only waits: a closing in between must win or be seen.
-    const commit = await store.commit([
-      { is: "request", before: item, after: holds ? claimed : item },
-      { is: "workspace", before: seen, after: holds ? awake(after) : after },
-    ]);
+    const turned = { before: seen, after };
+    const commit = await store.commit(
+      holds ? planClaimed({ before: item, after: claimed, key, job }, turned, applies) : waitsInLine(item, turned),
+    );
     if (commit === "lost") return "lost";
     return { is: holds ? "claimed" : "waits", item, workspace: after };
   });
 }
 
-async function pastBuildOf(builds: Ports["builds"], { lastBuild }: Workspace): Promise<PastBuild | undefined> {
+async function pastBuildOf(
+  builds: Ports["builds"],
+  { environment, lastBuild }: Workspace,
+): Promise<PastBuild | undefined> {
   if (!lastBuild) return undefined;
-  const facts = await builds.facts(lastBuild);
+  const { build, kind } = lastBuild;
+  const facts = await builds.facts(build, { environment, kind });
   if (!facts?.over || facts.startedAt === undefined || facts.endedAt === undefined) return undefined;
-  return { build: lastBuild, startedAt: facts.startedAt, endedAt: facts.endedAt };
+  return { build, startedAt: facts.startedAt, endedAt: facts.endedAt };
 }
+
+const Kept = z.object({ code: RepetitionRefusal });
 
 /** A refused repetition stays refused: a redelivery after the apply must not make the attempt that people were told was not made. */
 async function keptRefusal(store: JobStore, step: PlanStep): Promise<RepetitionRefusal | undefined> {
   const kept = await store.beside(refusalKey(step));
-  return kept?.code as RepetitionRefusal | undefined;
+  return kept && Kept.parse(kept).code;
 }
 
 function refusalKey({ slip, request, cause }: PlanStep): TableKey {
-  return { pk: `${slip.itinerary.environment}#${request}`, sk: `refused#${cause}` };
+  return refusedMessageKey(slip.itinerary.environment, request, cause);
 }
 
 const refusalSentences: Record<RepetitionRefusal, string> = {

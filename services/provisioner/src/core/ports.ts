@@ -5,9 +5,7 @@ import type { Owed, StepRequest } from "@sluice/steps";
 
 /** A message to the service's own queue: it wakes, and decides nothing. */
 export type Wake = Readonly<
-  | { message: "request.due"; environment: string; request: string }
-  | { message: "workspace.due"; environment: string; workspace: string }
-  | { message: "step.kept"; event: StepRequest }
+  { message: "request.due"; environment: string; request: string } | { message: "step.kept"; event: StepRequest }
 >;
 
 export type Ports = Readonly<{

@@ -1,4 +1,4 @@
-import { type JobId, NonRetriableError, type RequestId } from "@sluice/events";
+import { type BuildId, type JobId, NonRetriableError, type RequestId } from "@sluice/events";
 import {
   type Change,
   itemOf,
@@ -10,10 +10,9 @@ import {
   tellOutcome,
 } from "@sluice/jobs";
 import { workspaceAfterJob } from "./after-job.ts";
-import { owedAfterClosing } from "./close-request.ts";
-import { wakesOf } from "./end-request.ts";
+import { handOver } from "./hand-over.ts";
 import { inputOf } from "./inputs.ts";
-import { openJobs, owedAfterJob } from "./owed-after-job.ts";
+import { openJobs, owedAfterClosing, owedAfterJob } from "./owed-after-job.ts";
 import type { Ports, Wake } from "./ports.ts";
 
 /** Brings one job as far as it can be brought now; its end, its outcome and its workspace change in one transaction. */
@@ -24,11 +23,16 @@ export async function settle(
 ): Promise<Settled> {
   const { store, now } = ports;
   let wakes: readonly Wake[] = [];
-  const alongside = async (ended: RequestItem): Promise<readonly Change[]> => {
+  const alongside = async (
+    ended: RequestItem,
+    _key: string,
+    lease: BuildId | undefined,
+  ): Promise<readonly Change[]> => {
     const before = await store.workspace(ended.environment, ended.workspace);
-    const after = before && workspaceAfterJob(ended, key, before, now());
-    wakes = wakesOf(before, after);
-    return after && after !== before ? [{ is: "workspace", before, after }] : [];
+    const after = before && workspaceAfterJob(ended, key, lease, before, now());
+    const made = await handOver(store, { before, after }, now());
+    wakes = made.wakes;
+    return made.changes;
   };
   const settled = await settleJob(
     { ...ports, inputOf: (item) => inputOf(store, item, key, ports.hosts), alongside },
@@ -46,14 +50,24 @@ export async function settleHeard(ports: Ports, job: JobId): Promise<void> {
   await settleAndTell(ports, item, jobKey(ref));
 }
 
-/** A sweep found the request due: settles each of its open jobs. */
-export async function settleRequest(ports: Ports, environment: string, request: RequestId): Promise<void> {
-  const item = await ports.store.request(environment, request);
-  if (!item) throw new NonRetriableError("unknown_request", `Nothing is known of ${request} in ${environment}`);
-  for (const key of openJobs(item)) await settleAndTell(ports, item, key);
-  await ports.publish(owedAfterClosing(item));
+/** Settles each open job of a request and tells what is owed. What the request is afterwards. */
+export async function settleOpen(ports: Ports, item: RequestItem): Promise<RequestItem> {
+  let latest = item;
+  for (const key of openJobs(item)) latest = await settleAndTell(ports, item, key);
+  return latest;
 }
 
-async function settleAndTell(ports: Ports, item: RequestItem, key: string): Promise<void> {
-  await tellOutcome(ports, key, await settle(ports, item, key), (settled) => owedAfterJob(ports, key, settled));
+/** A sweep found the request due, or it was handed its workspace: settles each of its open jobs, and what it owes. */
+export async function settleRequest(ports: Ports, environment: string, request: RequestId): Promise<RequestItem> {
+  const item = await ports.store.request(environment, request);
+  if (!item) throw new NonRetriableError("unknown_request", `Nothing is known of ${request} in ${environment}`);
+  const settled = await settleOpen(ports, item);
+  await ports.publish(owedAfterClosing(settled));
+  return settled;
+}
+
+async function settleAndTell(ports: Ports, item: RequestItem, key: string): Promise<RequestItem> {
+  const settled = await settle(ports, item, key);
+  await tellOutcome(ports, key, settled, (ended) => owedAfterJob(ports, key, ended));
+  return settled.item;
 }

@@ -23,23 +23,17 @@ export function takeTurn(workspace: Workspace, turn: Turn): Workspace {
 
 /**
  * Leaves the line, or hands the workspace to the first who waits: it is never free while somebody does.
- * A blocked workspace stays with its holder until it is unlocked. The new holder is due at once, so that a sweep wakes it if nobody else does.
+ * A blocked workspace stays with its holder until it is unlocked.
  */
-export function leave(workspace: Workspace, request: RequestId, now: number): Workspace {
+export function leave(workspace: Workspace, request: RequestId): Workspace {
   if (workspace.holder?.request !== request) {
     const waiters = workspace.waiters.filter((each) => each.request !== request);
     return waiters.length === workspace.waiters.length ? workspace : { ...workspace, waiters };
   }
   if (workspace.blocked) return workspace;
-  const { holder: _left, dueAt: _due, ...free } = workspace;
+  const { holder: _left, ...free } = workspace;
   const [next, ...waiters] = workspace.waiters;
-  return next ? { ...free, holder: next, waiters, dueAt: now } : free;
-}
-
-/** The holder has begun what it came for: no sweep needs to wake it. */
-export function awake(workspace: Workspace): Workspace {
-  const { dueAt: _due, ...rest } = workspace;
-  return rest;
+  return next ? { ...free, holder: next, waiters } : free;
 }
 
 /** An operator's word that the workspace may be used again; its epoch moves, so that no plan from before can be applied. */

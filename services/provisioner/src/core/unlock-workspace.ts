@@ -6,9 +6,9 @@ import {
   type UnlockSubmitted,
   WorkspaceUnlocked,
 } from "@sluice/events";
-import { type TableKey, untilCommitted, type Workspace } from "@sluice/jobs";
+import { isQuiet, type TableKey, untilCommitted, type Workspace } from "@sluice/jobs";
 import { causedBy, type Owed, owe } from "@sluice/steps";
-import { wakesOf } from "./end-request.ts";
+import { handOver } from "./hand-over.ts";
 import type { Ports, Wake } from "./ports.ts";
 import { leave, unlock } from "./turns.ts";
 
@@ -58,9 +58,10 @@ async function unlockOnce(
 
   const holder = before.holder && (await store.request(environment, before.holder.request));
   const free = unlock(before);
-  const after = holder?.closed ? leave(free, holder.request, now()) : free;
+  const after = holder?.closed && isQuiet(holder) ? leave(free, holder.request) : free;
+  const { changes, wakes } = await handOver(store, { before, after }, now());
   const commit = await store.commit([
-    { is: "workspace", before, after },
+    ...changes,
     ...(holder ? [{ is: "request", before: holder, after: holder } as const] : []), // A closing in between must be seen.
     {
       is: "beside",
@@ -68,7 +69,7 @@ async function unlockOnce(
       value: { request, by: by.id, reason, epoch: after.epoch, directoryVersion, at: now() },
     },
   ]);
-  return commit === "lost" ? "lost" : { owed: [unlocked(event, by.id, after.epoch)], wakes: wakesOf(before, after) };
+  return commit === "lost" ? "lost" : { owed: [unlocked(event, by.id, after.epoch)], wakes };
 }
 
 function judgeUnlock(

@@ -5,14 +5,15 @@ import {
   NonRetriableError,
   pausingFor,
   plan,
+  type RequestId,
   type RequestPaused,
   StepSuspended,
-  type WorkspaceName,
   WorkspaceRefused,
   type WorkspaceRequested,
   WorkspaceTaken,
 } from "@sluice/events";
 import {
+  changeRequest,
   hasApplied,
   itemOf,
   jobKey,
@@ -23,24 +24,32 @@ import {
   type Turn,
   untilCommitted,
   type Workspace,
+  withoutTurn,
 } from "@sluice/jobs";
 import { type Owed, owe, stepOf } from "@sluice/steps";
 import { isFreedByPause } from "./closing.ts";
-import { wakesOf } from "./end-request.ts";
+import { handOver } from "./hand-over.ts";
 import { workOnPlan } from "./plan-step.ts";
 import type { Ports } from "./ports.ts";
+import { settleRequest } from "./settle.ts";
 import { causeOfStep } from "./step-ports.ts";
-import { awake, leave, standingOf, takeTurn } from "./turns.ts";
+import { freedOnPause as freedChanges, workspaceLeft } from "./transactions.ts";
+import { standingOf, takeTurn } from "./turns.ts";
 
-/** The holder has its turn: does what it came for. Nothing happens when it has begun already. */
-export async function wakeHolder(ports: Ports, environment: EnvironmentName, name: WorkspaceName): Promise<void> {
-  const workspace = await ports.store.workspace(environment, name);
-  const turn = workspace?.holder;
-  if (!workspace || !turn) return;
-  const item = await ports.store.request(environment, turn.request);
-  if (!item || item.closed || item.jobs[jobKey(turn)]) return settleTurn(ports, environment, name, turn);
-
-  await ports.publish(await (isRepeat(item, turn) ? answerRepeat(ports, item, turn) : continuePlan(ports, item, turn)));
+/**
+ * A request is due: its open jobs are settled and, when it was handed its workspace, it does what it came for. Nothing more happens when it has begun already.
+ *
+ * @throws NonRetriableError `unknown_request`
+ */
+export async function requestDue(ports: Ports, environment: EnvironmentName, request: RequestId): Promise<void> {
+  const item = await settleRequest(ports, environment, request);
+  if (!item.turn) return;
+  const turn = (await ports.store.workspace(environment, item.workspace))?.holder;
+  if (turn?.request === request && turn.cause === item.turn && !item.closed && !item.jobs[jobKey(turn)])
+    await ports.publish(
+      await (isRepeat(item, turn) ? answerRepeat(ports, item, turn) : continuePlan(ports, item, turn)),
+    );
+  await beginTurn(ports, item);
 }
 
 /** A repeat of a configuration or scan comes with `workspace.requested` and has no slip here. */
@@ -99,11 +108,10 @@ async function answerRepeat(ports: Ports, item: RequestItem, turn: Turn): Promis
   if (!workspace) return [];
   const ours = await appliedEpoch(ports, item);
   if (ours === workspace.epoch) {
-    await settleTurn(ports, environment, name, turn);
     const data = { request, environment, workspace: name, epoch: ours, step, attempt };
     return [owe(WorkspaceTaken, request, data, causeOfStep(turn))];
   }
-  await changeWorkspace(ports, environment, name, (seen) => leave(seen, request, ports.now()));
+  await leaveWorkspace(ports, item);
   const sentence = "The workspace was changed since by another request. Ask again to start from what is there now.";
   return [
     owe(
@@ -136,35 +144,27 @@ export async function freeOnPause(
     if (!item) throw new NonRetriableError("unknown_request", `Nothing is known of ${request}, which is paused`);
     const before = await ports.store.workspace(item.environment, item.workspace);
     if (!before || !isFreedByPause(item, { step, attempt })) return [];
-    const after = leave(before, request, ports.now());
-    // The request is written too: a repeat that is taken up in between must be seen, and a pause that is told again must free nothing.
-    const commit = await ports.store.commit([
-      { is: "request", before: item, after: { ...item, freed: { ...item.freed, [step]: attempt } } },
-      { is: "workspace", before, after },
-    ]);
-    return commit === "lost" ? "lost" : wakesOf(before, after);
+    const { changes, wakes } = await handOver(ports.store, workspaceLeft(item, before), ports.now());
+    const commit = await ports.store.commit(freedChanges(item, { step, attempt }, changes));
+    return commit === "lost" ? "lost" : wakes;
   });
   await ports.wake(wakes);
 }
 
-async function settleTurn(ports: Ports, environment: string, name: string, turn: Turn): Promise<void> {
-  await changeWorkspace(ports, environment, name, (seen) =>
-    seen.dueAt !== undefined && seen.holder?.request === turn.request ? awake(seen) : seen,
+/** It has begun what it came for, or will not: no sweep needs to wake it. */
+async function beginTurn({ store, now }: Ports, item: RequestItem): Promise<void> {
+  await changeRequest<never>(store, item, (seen) =>
+    seen.turn && seen.turn === item.turn ? withoutTurn(seen, now()) : seen,
   );
 }
 
-async function changeWorkspace(
-  { store, wake }: Ports,
-  environment: string,
-  name: string,
-  transition: (workspace: Workspace) => Workspace,
-): Promise<void> {
+async function leaveWorkspace({ store, wake, now }: Ports, item: RequestItem): Promise<void> {
+  const { environment, workspace } = item;
   const wakes = await untilCommitted(async () => {
-    const before = await store.workspace(environment, name);
-    if (!before) return [];
-    const after = transition(before);
-    if (after === before) return [];
-    return (await store.commit([{ is: "workspace", before, after }])) === "lost" ? "lost" : wakesOf(before, after);
+    const before = await store.workspace(environment, workspace);
+    const { changes, wakes } = await handOver(store, workspaceLeft(item, before), now());
+    if (changes.length === 0) return [];
+    return (await store.commit(changes)) === "lost" ? "lost" : wakes;
   });
   await wake(wakes);
 }

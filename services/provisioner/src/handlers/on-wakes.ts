@@ -1,20 +1,10 @@
 import { onMessage } from "@sluice/doors";
-import {
-  apply,
-  configuration,
-  EnvironmentName,
-  Metadata,
-  NonRetriableError,
-  plan,
-  RequestId,
-  WorkspaceName,
-} from "@sluice/events";
+import { apply, configuration, EnvironmentName, Metadata, NonRetriableError, plan, RequestId } from "@sluice/events";
 import * as z from "zod";
 import { applyStep } from "../core/apply-step.ts";
 import { configurationStep } from "../core/configuration-step.ts";
 import { planStep } from "../core/plan-step.ts";
-import { settleRequest } from "../core/settle.ts";
-import { wakeHolder } from "../core/workspace-due.ts";
+import { requestDue } from "../core/workspace-due.ts";
 import { deps } from "../deps.ts";
 
 const Kept = z.strictObject({
@@ -29,10 +19,7 @@ const steps = new Map([
 /** What the service sends to itself: what is due, and what came too early. */
 export const onWakes = [
   onMessage("request.due", z.strictObject({ environment: EnvironmentName, request: RequestId }), (due) =>
-    settleRequest(deps, due.environment, due.request),
-  ),
-  onMessage("workspace.due", z.strictObject({ environment: EnvironmentName, workspace: WorkspaceName }), (due) =>
-    wakeHolder(deps, due.environment, due.workspace),
+    requestDue(deps, due.environment, due.request),
   ),
   onMessage("step.kept", Kept, async ({ event }) => {
     const perform = steps.get(event.type);

@@ -1,6 +1,7 @@
 import { CreateKeyCommand, KMSClient, SignCommand } from "@aws-sdk/client-kms";
 import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { inputKey, jobObjects, PlanInput, refusedKey } from "@sluice/jobs";
+import { BuildId } from "@sluice/events";
+import { digestKeyKey, inputKey, JobRef, jobObjects, PlanInput, refusedKey, resultKey } from "@sluice/jobs";
 import { readGrant, sha256Of } from "@sluice/steps";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { emulatedTable } from "../../../../test/emulated-table.ts";
@@ -38,11 +39,17 @@ const failed = (sentence: string) => ({
   clean: true,
 });
 
-test("a result is the version that was reported, also when something was put over it", async () => {
-  const reported = await put("results/a/result.json", failed("first"));
-  await put("results/a/result.json", failed("second"));
+const of = JobRef.parse({ environment: "staging", kind: "plan", job: "job_7k3m9qx2_plan_1" });
+const other = JobRef.parse({ ...of, job: "job_7k3m9qx2_plan_2" });
+const build = BuildId.parse(`sluice-test-plan-staging:${"1".padStart(36, "0")}`);
+const twin = BuildId.parse(`sluice-test-plan-staging:${"2".padStart(36, "0")}`);
+const OWN = resultKey(of, build, "result.json");
 
-  expect(await jobObjects(s3, BUCKET).result("plan", reported)).toEqual(failed("first"));
+test("a result is the version that was reported, also when something was put over it", async () => {
+  const result = await put(OWN, failed("first"));
+  await put(OWN, failed("second"));
+
+  expect(await jobObjects(s3, BUCKET).result({ ...of, kind: "plan" }, { build, result })).toEqual(failed("first"));
 });
 
 test.each<[string, (ref: Awaited<ReturnType<typeof put>>) => object, unknown]>([
@@ -55,32 +62,66 @@ test.each<[string, (ref: Awaited<ReturnType<typeof put>>) => object, unknown]>([
   ["is no result", (ref) => ref, { outcome: "splendid" }],
   ["is no JSON", (ref) => ref, "{"],
 ])("a result that %s is unreadable", async (_, change, value) => {
-  const ref = change(await put("results/b/result.json", value)) as never;
+  const result = change(await put(OWN, value)) as never;
 
-  expect(await jobObjects(s3, BUCKET).result("plan", ref)).toBe("unreadable");
+  expect(await jobObjects(s3, BUCKET).result({ ...of, kind: "plan" }, { build, result })).toBe("unreadable");
+});
+
+const named = (files: Readonly<{ page?: string; digestKey?: string }> = {}) => ({
+  outcome: "completed",
+  seconds: 1,
+  output: {
+    ...planOutput(),
+    page: { ...planOutput().page, key: files.page ?? resultKey(of, build, "page.json") },
+    digestKey: { ...planOutput().digestKey, key: files.digestKey ?? digestKeyKey(of, build) },
+  },
+});
+
+test("a result that lies in its own folder and names its own objects is read", async () => {
+  const result = await put(OWN, named());
+
+  expect(await jobObjects(s3, BUCKET).result({ ...of, kind: "plan" }, { build, result })).toEqual(named());
+});
+
+test.each<[string, string, object]>([
+  ["in another job's folder", resultKey(other, build, "result.json"), named()],
+  ["in another build's folder", resultKey(of, twin, "result.json"), named()],
+  [
+    "in another environment's folder",
+    resultKey({ ...of, environment: "sandbox" as never }, build, "result.json"),
+    named(),
+  ],
+  ["of another kind", resultKey({ ...of, kind: "apply" }, build, "result.json"), named()],
+  ["that names another job's page", OWN, named({ page: resultKey(other, build, "page.json") })],
+  ["that names another build's page", OWN, named({ page: resultKey(of, twin, "page.json") })],
+  ["that names another job's key", OWN, named({ digestKey: digestKeyKey(other, build) })],
+  ["that names a page outside any folder", OWN, named({ page: "page.json" })],
+])("a result %s is unreadable, however genuine it is", async (_, key, value) => {
+  const result = await put(key, value);
+
+  expect(await jobObjects(s3, BUCKET).result({ ...of, kind: "plan" }, { build, result })).toBe("unreadable");
 });
 
 test("a refusal of the buildspec's shell is read, and none is none", async () => {
   const objects = jobObjects(s3, BUCKET);
-  const job = "job_7k3m9qx2_plan_1" as never;
 
-  expect(await objects.refusal("staging", "plan", job)).toBeUndefined();
-  await put(refusedKey("staging", "plan", job), { reason: "release_changed" });
+  expect(await objects.refusal(of)).toBeUndefined();
+  await put(refusedKey(of), { reason: "release_changed" });
 
-  expect(await objects.refusal("staging", "plan", job)).toEqual({ reason: "release_changed" });
+  expect(await objects.refusal(of)).toEqual({ reason: "release_changed" });
 });
 
 test("an input that is put twice is the same input", async () => {
   const { request, environment, workspace, code, subject } = itineraryOf();
   const input = PlanInput.parse({
     ...{ kind: "plan", job: "job_7k3m9qx2_plan_1", request, step: "plan", attempt: 1, environment, workspace },
-    ...{ itinerary: "a".repeat(64), item: { pk: "p", sk: "s" }, release: code, subject },
+    ...{ itinerary: "a".repeat(64), release: code, subject },
     ...{ root: "probe", variables: { name: "smoke" }, epoch: 0, searchOrphans: false },
   });
 
   for (let times = 0; times < 2; times += 1) await jobObjects(s3, BUCKET).putInput(input);
 
-  expect(inputKey(environment, "plan", input.job)).toBe("inputs/staging/plan/job_7k3m9qx2_plan_1.json");
+  expect(inputKey(input)).toBe("inputs/staging/plan/job_7k3m9qx2_plan_1.json");
 });
 
 test("the key's public half judges what the key signed, and nothing else", async () => {

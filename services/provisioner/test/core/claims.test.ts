@@ -20,9 +20,9 @@ const wanted = (kind: JobKind, attempt: number) => ({
 
 /** The second attempt of a step, while nobody has ended the first. */
 function second(kind: JobKind) {
-  const first = claim(newest(1), wanted(kind, 1), 0);
+  const first = claim(newest(1), wanted(kind, 1), new Map(), 0);
   if (typeof first === "string") throw new Error(first);
-  return claim({ ...first, attempts: { ...first.attempts, [PLAN]: 2 } }, wanted(kind, 2), 0);
+  return claim({ ...first, attempts: { ...first.attempts, [PLAN]: 2 } }, wanted(kind, 2), new Map(), 0);
 }
 
 describe("a second job of a kind beside one that has no end", () => {

@@ -1,4 +1,4 @@
-import type { EnvironmentName, EventOf, UnlockSubmitted, WorkspaceName, WorkspaceRequested } from "@sluice/events";
+import type { EventOf, UnlockSubmitted, WorkspaceRequested } from "@sluice/events";
 import { describe, expect, test } from "vitest";
 import { applyStep } from "../../src/core/apply-step.ts";
 import { closeRequest } from "../../src/core/close-request.ts";
@@ -6,8 +6,8 @@ import { endRequest } from "../../src/core/end-request.ts";
 import { planStep } from "../../src/core/plan-step.ts";
 import { settleHeard } from "../../src/core/settle.ts";
 import { unlockWorkspace } from "../../src/core/unlock-workspace.ts";
-import { freeOnPause, requestWorkspace, wakeHolder } from "../../src/core/workspace-due.ts";
-import { ADA, DAN, idOf, itineraryOf, slipAfter, stepRequest, type World, world } from "../factories.ts";
+import { freeOnPause, requestDue, requestWorkspace } from "../../src/core/workspace-due.ts";
+import { ADA, DAN, idOf, itineraryOf, requestIdOf, slipAfter, stepRequest, type World, world } from "../factories.ts";
 import { accepted, applied, applyAsked, applyRequest, jtiOf, lastBuild, planned, typesOf } from "./walk.ts";
 
 const [first, second, third] = ["req_first001", "req_second01", "req_third001"].map((request) =>
@@ -16,7 +16,12 @@ const [first, second, third] = ["req_first001", "req_second01", "req_third001"].
 const holderOf = async (sluice: World) => (await sluice.store.workspace("staging", "probe-smoke"))?.holder?.request;
 const askPlan = (sluice: World, itinerary: typeof first, attempt = 1) =>
   planStep(sluice.ports, stepRequest(slipAfter(itinerary), "plan", attempt));
-const wake = (sluice: World) => wakeHolder(sluice.ports, "staging" as EnvironmentName, "probe-smoke" as WorkspaceName);
+/** Everything that the service was woken for, as its own queue would bring it. */
+const wake = async (sluice: World) => {
+  for (const message of sluice.wakes.splice(0))
+    if (message.message === "request.due")
+      await requestDue(sluice.ports, first.environment, requestIdOf(message.request));
+};
 const closing = (itinerary: typeof first, cause = "closing") => ({
   type: "closing.requested.v1" as const,
   source: "sluice.intake",
@@ -56,8 +61,9 @@ describe("requests for one workspace go one after the other", () => {
 
     await endRequest(sluice.ports, first.request, idOf("ended"));
     expect(await holderOf(sluice)).toBe(second.request);
-    expect(sluice.wakes).toContainEqual({ message: "workspace.due", environment: "staging", workspace: "probe-smoke" });
-    await wake(sluice);
+    expect(sluice.wakes).toEqual([{ message: "request.due", environment: "staging", request: second.request }]);
+    expect(await sluice.store.request("staging", second.request)).toMatchObject({ dueAt: sluice.clock.now });
+    sluice.wakes.push(...sluice.wakes);
     await wake(sluice);
 
     expect(sluice.builds.started.map(({ job }) => job)).toEqual(["job_first001_plan_1", "job_second01_plan_1"]);
