@@ -70,7 +70,7 @@ export function buildProject({ kind, environment, owner, reports, release }: Bui
     environment: {
       type: "LINUX_CONTAINER",
       computeType: "BUILD_GENERAL1_SMALL",
-      image: "aws/codebuild/standard:7.0",
+      image: "aws/codebuild/standard:8.0", // Its Node is what the runner is tested on: packages/runner/package.json.
       imagePullCredentialsType: "CODEBUILD",
       privilegedMode: false,
     },

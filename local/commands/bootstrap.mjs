@@ -10,6 +10,7 @@ import { withLock } from "../setup/lock.mjs";
 const OLDEST_NODE = 20;
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const node = join(root, "node_modules/node/bin/node");
+const nodeOfBuilds = join(root, "packages/runner/node_modules/node/bin/node");
 
 async function main([command = "", ...args]) {
   refuseOldNode();
@@ -41,7 +42,7 @@ function commands() {
 function isInstalled() {
   const wanted = packagesOf(join(root, "package-lock.json"));
   const present = packagesOf(join(root, "node_modules/.package-lock.json"));
-  if (!wanted || !present || !existsSync(node)) return false;
+  if (!wanted || !present || ![node, nodeOfBuilds].every(existsSync)) return false;
   return Object.entries(wanted).every(([path, entry]) => {
     if (!path.includes("node_modules/")) return true; // The project's own folders, which are always as they are.
     const there = present[path];

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readlink, realpath, rename, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { withLock } from "./lock.mjs";
+import { nodeOfBuilds } from "./node-of-builds.ts";
 import { type Report, watched } from "./progress.ts";
 import { ensurePythonPackages } from "./python.ts";
 import { systemEnvironment } from "./system-environment.ts";
@@ -17,7 +18,7 @@ export interface Tools {
   readonly terraform: string;
   /** For `TF_CLI_CONFIG_FILE`. */
   readonly terraformConfig: string;
-  /** A `PATH` for builds: node, terraform, ansible-playbook and aws of this project, then the system's own programs. */
+  /** A `PATH` for builds: node as their image has it, terraform, ansible-playbook and aws of this project, then the system's own programs. */
   readonly path: string;
 }
 
@@ -64,7 +65,7 @@ export async function ensureTools({
   const outcomes = await Promise.allSettled([...new Set(want)].map((tool) => makers[tool]()));
   for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
 
-  await pointTo(join(bin, "node"), process.execPath);
+  await pointTo(join(bin, "node"), nodeOfBuilds);
   return {
     python: join(packages, "python3"),
     aws: join(packages, "aws"),

@@ -61,6 +61,22 @@ export class Synthesized {
     }));
   }
 
+  /** What builds run in and on, for each of their projects. */
+  projects(): { name: string; image: string; buildspec: string }[] {
+    return this.all("aws:codebuild/project:Project").map(({ name, inputs }) => {
+      const { environment, source } = inputs as { environment: { image: string }; source: { buildspec: string } };
+      return { name, image: environment.image, buildspec: source.buildspec };
+    });
+  }
+
+  /** The code release that is put beside the projects: the object, and the file that it is made of. */
+  release(): { resource: SynthResource; key: string; versionId: string; file: string } {
+    const [resource] = this.all("aws:s3/bucketObjectv2:BucketObjectv2").filter(({ name }) => /^Release-/.test(name));
+    if (!resource) throw new Error("No code release");
+    const { key, source } = resource.inputs as { key: string; source: { $asset: string } };
+    return { resource, key, versionId: String(resource.computed.versionId), file: join(root, source.$asset) };
+  }
+
   /** Rules that send to this queue, directly or as the place for what could not be delivered. */
   rulesInto(queueArn: string): string[] {
     const targets = this.all("aws:cloudwatch/eventTarget:EventTarget").filter(({ inputs }) => {

@@ -1,6 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { catalogue, services } from "@sluice/events";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { conditionKeysOf } from "../../local/codebuild/condition-keys.ts";
+import { nodeOfBuilds } from "../../local/setup/node-of-builds.ts";
+import { Container } from "./container.ts";
 import { type Role, type Statement, Synthesized } from "./synthesized.ts";
 
 let stacks: Synthesized;
@@ -374,6 +377,56 @@ describe("roles", () => {
       const absent = Object.keys(condition.Null ?? {}).map((key) => key.toLowerCase());
       expect([...set.keys()].filter((key) => absent.includes(key))).not.toEqual([]);
     }
+  });
+});
+
+describe("builds", () => {
+  /**
+   * The Node that an image has on its `PATH`, when a buildspec asks for no runtime: what AWS's Dockerfile installs last.
+   * https://github.com/aws/aws-codebuild-docker-images/blob/1590e48787084015430500926ea922130dbe9367/ubuntu/standard/8.0/Dockerfile#L574
+   */
+  const nodeOf: Record<string, string> = { "aws/codebuild/standard:8.0": "v24.14.0" };
+
+  it("have an image whose Node is the one that builds have here", () => {
+    const images = new Set(stacks.projects().map(({ image }) => image));
+    const here = execFileSync(nodeOfBuilds, ["--version"], { encoding: "utf8" }).trim();
+
+    expect([...images].map((image) => nodeOf[image])).toEqual([here]);
+  });
+
+  it("run their release on that Node, as far as the runner's own first word", async () => {
+    const container = await Container.make();
+    onTestFinished(() => container.remove());
+    const { key, versionId, file } = stacks.release();
+    const sha256 = key.replace(/^releases\/|\.tar\.gz$/g, "");
+    await container.has(key, { file });
+    const input = {
+      kind: "configuration",
+      job: "job_7k3m9qx2_configure_1",
+      request: "req_7k3m9qx2",
+      step: "configure",
+      attempt: 1,
+      environment: "staging",
+      workspace: "vm-web-7",
+      itinerary: "0".repeat(64),
+      item: { pk: "staging#req_7k3m9qx2", sk: "request" },
+      release: { key, versionId, sha256 },
+      subject: "web-7",
+      playbook: "virtual-machine",
+      variables: {},
+      hosts: "none",
+    };
+    await container.has(`inputs/staging/plan/${input.job}.json`, { bytes: JSON.stringify(input) });
+    const planning = stacks.projects().find(({ name }) => name === "sluice-local-plan-staging");
+
+    const { code, log } = await container.run(planning?.buildspec ?? "", {
+      JOB_ID: input.job,
+      AWS_REGION: "eu-west-1",
+      CODEBUILD_BUILD_ID: "sluice-local-plan-staging:00000000-0000-4000-8000-000000000000",
+    });
+
+    expect(log).toContain(`Error: The input is of ${input.job} (configuration in staging), not of this build`);
+    expect(code).toBe(1);
   });
 });
 

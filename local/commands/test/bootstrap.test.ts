@@ -16,11 +16,18 @@ beforeEach(async () => {
     await cp(join(here, "commands", file), join(root, "local/commands", file));
   await lock("package-lock.json", { "node_modules/a": { version: "1.0.0", integrity: "x" } });
   await lock("node_modules/.package-lock.json", { "node_modules/a": { version: "1.0.0", integrity: "x" } });
-  await mkdir(join(root, "node_modules/node/bin"), { recursive: true });
-  await symlink(process.execPath, join(root, "node_modules/node/bin/node"));
+  for (const folder of ["", "packages/runner/"]) {
+    await mkdir(join(root, folder, "node_modules/node/bin"), { recursive: true });
+    await symlink(process.execPath, join(root, folder, "node_modules/node/bin/node"));
+  }
   // An npm that says that it ran, and installs what the lock file says.
   await mkdir(join(root, "bin"));
-  const npm = `#!/bin/sh\necho "$@" >> ${root}/npm.log\ncp ${root}/package-lock.json ${root}/node_modules/.package-lock.json\n`;
+  const npm = `#!/bin/sh
+echo "$@" >> ${root}/npm.log
+cp ${root}/package-lock.json ${root}/node_modules/.package-lock.json
+mkdir -p ${root}/packages/runner/node_modules/node/bin
+ln -sf ${process.execPath} ${root}/packages/runner/node_modules/node/bin/node
+`;
   await writeFile(join(root, "bin/npm"), npm, { mode: 0o755 });
 });
 
@@ -67,6 +74,14 @@ test("installs when the lock file has another version, once for two that start t
 
   expect(both.map(({ code }) => code)).toEqual([0, 0]);
   expect(await npmRuns()).toEqual(["ci --no-audit --no-fund --loglevel=error"]);
+});
+
+test("installs when a copy of node_modules has not brought the Node of builds, which lies in a folder of its own", async () => {
+  await rm(join(root, "packages"), { recursive: true });
+  await command("");
+
+  expect((await outcome(bootstrap("sample"))).code).toBe(0);
+  expect(await npmRuns()).toHaveLength(1);
 });
 
 test("is content without optional packages of other platforms", async () => {

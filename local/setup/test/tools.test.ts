@@ -2,6 +2,7 @@ import { mkdtemp, readFile, readlink, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { nodeOfBuilds } from "../node-of-builds.ts";
 import type { SetupEvent } from "../progress.ts";
 import { runCommand } from "../run-command.ts";
 import { ensureTools } from "../tools.ts";
@@ -24,7 +25,7 @@ test("brings both emulators, the AWS CLI, Ansible and Terraform, and the second 
   expect(await run("aws", "--version")).toContain("aws-cli/1.46.2");
   expect(await run("ansible-playbook", "--version")).toContain("ansible-playbook [core 2.19.14]");
   expect(await run("terraform", "version", "-json")).toContain('"terraform_version": "1.11.');
-  expect(await run("node", "-p", "process.versions.node.split('.')[0]")).toBe("24\n");
+  expect(await run("node", "--version")).toBe(await run(nodeOfBuilds, "--version"));
   expect(await readFile(tools.terraformConfig, "utf8")).toContain("disable_checkpoint = true");
   expect(await readlink(join(root, ".sluice/tools/bin/terraform"))).toBe(tools.terraform);
 });

@@ -20,7 +20,7 @@ const stateChange = (change: { status?: string; id?: string; variables?: object[
           { name: "OTHER", value: "x", type: "PLAINTEXT" },
           { name: "JOB_ID", value: "job_7k3m9qx2_apply_1", type: "PLAINTEXT" },
         ],
-        image: "aws/codebuild/standard:7.0",
+        image: "aws/codebuild/standard:8.0",
       },
       logs: "x".repeat(20_000),
     },

@@ -93,7 +93,7 @@ export async function walk(
     await mkdir(folder);
     await writeFile(join(folder, "input.json"), JSON.stringify(input));
     await cp(account.release, join(folder, "release"), { recursive: true });
-    const child = spawn(process.execPath, ["release/runner.mjs"], {
+    const child = spawn("node", ["release/runner.mjs"], {
       cwd: folder,
       env: { ...account.environmentOf(input.kind, id), JOB_ID: input.job },
       stdio: ["ignore", "pipe", "pipe"],
