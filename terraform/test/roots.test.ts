@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import {
+  GetPolicyVersionCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
   IAMClient,
@@ -21,6 +22,7 @@ const TUNNEL = [
   "ssm:ResumeSession",
   "ssm:StartSession",
   "ssm:TerminateSession",
+  "ssmmessages:OpenDataChannel",
 ];
 const KINDS = ["plan", "apply", "configure", "check"] as const;
 const SMOKE = { environment: "staging", workspace: "probe-smoke", owner: "ada", name: "smoke" };
@@ -140,6 +142,43 @@ test("what the plan role may do, the apply role may do on the same resources: bo
   expect([...plan, ...apply].filter(({ Effect }) => Effect !== "Allow")).toEqual([]); // What is denied would have to be compared too.
 });
 
+test("who opens tunnels may open the channel of a session too, and end the sessions that it began", async () => {
+  await environment;
+
+  for (const kind of ["configure", "check"] as const) {
+    const statements = await statementsOf(kind);
+    const of = (action: string) => statements.filter(({ Action }) => [Action].flat().includes(action));
+    expect(of("ssmmessages:OpenDataChannel")).toEqual([
+      expect.objectContaining({ Effect: "Allow", Resource: "arn:aws:ssm:*:*:session/*" }),
+    ]);
+    // A session is named after the role's session and not after `aws:userid`, which begins with the role's id: only its tag has that.
+    for (const action of ["ssm:TerminateSession", "ssm:ResumeSession"])
+      expect(of(action)).toEqual([
+        expect.objectContaining({
+          Resource: `arn:aws:ssm:eu-west-1:${ACCOUNT}:session/*`,
+          Condition: { StringLike: { "ssm:resourceTag/aws:ssmmessages:session-id": `\${aws:userid}` } },
+        }),
+      ]);
+  }
+});
+
+test("the boundary has every action that a role's policy gives, or the right would be none", async () => {
+  await environment;
+  const iam = new IAMClient(client);
+  const PolicyArn = `arn:aws:iam::${ACCOUNT}:policy/sluice-boundary`;
+  const { PolicyVersion } = await iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId: "v1" }));
+  const boundary = actionsOf(PolicyVersion?.Document);
+
+  for (const kind of [...KINDS, "host"] as const) {
+    const given = rightsIn(await statementsOf(kind)).map(({ action }) => action);
+    expect(given.length, kind).toBeGreaterThan(0);
+    expect(
+      given.filter((action) => !boundary.some((most) => matches(most, action))),
+      kind,
+    ).toEqual([]);
+  }
+});
+
 async function applyEnvironment(): Promise<void> {
   const values = await bench.values("environment", "values", {
     environment: "staging",
@@ -180,7 +219,7 @@ type Statement = Readonly<{
 type Right = Readonly<{ action: string; resource: string; condition: Statement["Condition"] }>;
 
 /** All that a role may do in the account: its boundary is the other roles' too. */
-async function statementsOf(kind: (typeof KINDS)[number]): Promise<readonly Statement[]> {
+async function statementsOf(kind: (typeof KINDS)[number] | "host"): Promise<readonly Statement[]> {
   const iam = new IAMClient(client);
   const role = { RoleName: `sluice-${kind}` };
   expect((await iam.send(new ListAttachedRolePoliciesCommand(role))).AttachedPolicies).toEqual([]);

@@ -42,10 +42,25 @@ data "aws_iam_policy_document" "configure" {
     resources = ["arn:aws:ssm:${data.aws_region.here.name}::document/AWS-StartSSHSession"]
   }
 
+  # A session is opened by a token that StartSession gives: https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-quickstart.html
+  statement {
+    sid       = "TalkThroughATunnel"
+    actions   = ["ssmmessages:OpenDataChannel"]
+    resources = ["arn:aws:ssm:*:*:session/*"]
+  }
+
+  # By the tag that Session Manager puts on a session. Its name would not do: it begins with the name of the role's session, and a role's user id with the role's id.
+  # https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-examples.html
   statement {
     sid       = "EndItsOwnTunnels"
     actions   = ["ssm:ResumeSession", "ssm:TerminateSession"]
-    resources = [format(local.regional, "ssm", "session/$${aws:userid}-*")]
+    resources = [format(local.regional, "ssm", "session/*")]
+
+    condition {
+      test     = "StringLike"
+      variable = "ssm:resourceTag/aws:ssmmessages:session-id"
+      values   = ["$${aws:userid}"]
+    }
   }
 }
 
