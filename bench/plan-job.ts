@@ -75,6 +75,7 @@ async function bareTerraform({ cloud }: World, root: string, tools: Tools, name:
       open_https: false,
     },
     target: {
+      region: target.region,
       role_arn: `arn:aws:iam::${target.account}:role/sluice-plan`,
       external_id: target.externalId,
       session_name: `req_${name}`,

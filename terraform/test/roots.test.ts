@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import {
@@ -179,6 +179,40 @@ test("the boundary has every action that a role's policy gives, or the right wou
   }
 });
 
+test("a machine is planned in the region of its target, wherever the build runs", async () => {
+  await environment;
+  await bench.init("virtual_machine");
+  const values = await bench.values("virtual_machine", "values", {
+    environment: "staging",
+    workspace: "vm-web-7",
+    owner: "ada",
+    name: "web-7",
+    size: "small",
+    image: "ami-785db401",
+    disk_gib: 10,
+    open_https: false,
+  });
+  const here = await bench.values("virtual_machine", "here", targetOf("plan"));
+  const elsewhere = await bench.values("virtual_machine", "elsewhere", targetOf("plan", "eu-central-1"));
+  const plan = (target: string) =>
+    bench.terraform("live/virtual_machine", "plan", "-input=false", "-no-color", values, target);
+
+  // The environment's facts lie in its own region, and the build's variables name that one both times.
+  expect(await plan(here)).toMatch(/Plan: \d+ to add/);
+  await expect(plan(elsewhere)).rejects.toThrow(/reading SSM Parameter \(\/sluice\/staging\//);
+});
+
+test("every root that requests reach has its provider's region from its target", async () => {
+  const roots = (await readdir(join(bench.directory, "live"))).filter((root) => root !== "environment");
+  const providers = roots.map((root) => readFile(join(bench.directory, "live", root, "provider.tf"), "utf8"));
+  const texts = (await Promise.allSettled(providers)).flatMap((read) =>
+    read.status === "fulfilled" ? read.value : [],
+  );
+
+  expect(texts.length).toBeGreaterThan(0); // The probe has no provider.
+  for (const text of texts) expect(text).toMatch(/^ {2}region = var\.target\.region$/m);
+});
+
 async function applyEnvironment(): Promise<void> {
   const values = await bench.values("environment", "values", {
     environment: "staging",
@@ -199,9 +233,10 @@ function principal(kind: string): string {
   return `arn:aws:iam::000000000000:role/sluice-local-${kind}-staging`;
 }
 
-function targetOf(kind: string) {
+function targetOf(kind: string, region = "eu-west-1") {
   return {
     target: {
+      region,
       role_arn: `arn:aws:iam::${ACCOUNT}:role/sluice-${kind}`,
       external_id: "sluice-staging",
       session_name: "req_1",

@@ -21,7 +21,7 @@ export const environment = {
   GRANT_KEY_ARN: "arn:aws:kms:eu-west-1:000000000000:key/1",
   TARGET_ROLE_ARN: "arn:aws:iam::111111111111:role/sluice-apply",
   TARGET_EXTERNAL_ID: "external",
-  TARGET_REGION: "eu-west-1",
+  TARGET_REGION: "eu-central-1",
   AWS_REGION: "eu-west-1",
   JOB_ID: "job_7k3m9qx2_apply_1",
   CODEBUILD_BUILD_ID: "sluice-test-apply-staging:00000000-0000-0000-0000-000000000001",

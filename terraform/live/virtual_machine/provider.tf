@@ -1,6 +1,8 @@
 # Who acts is given beside the plan, at plan and at apply anew: it never stands in the plan file, so a plan made by the role
 # that may only read is applied by the role that may write.
 provider "aws" {
+  region = var.target.region
+
   assume_role {
     role_arn     = var.target.role_arn
     external_id  = var.target.external_id

@@ -1,8 +1,9 @@
 variable "target" {
-  description = "Role to act as in the target account, and the name and tags of the session that does it."
+  description = "Region to act in, role to act as in the target account, and the name and tags of the session that does it."
   ephemeral   = true
 
   type = object({
+    region       = string
     role_arn     = string
     external_id  = string
     session_name = string

@@ -43,6 +43,7 @@ export async function openRoot(build: Build, job: RootJob): Promise<{ tool: Terr
     backend: { bucket: config.STATES_BUCKET, key: stateKey(job.environment, job.workspace), region: config.AWS_REGION },
     variables: { owner: OWNER, ...job.variables, environment: job.environment, workspace: job.workspace },
     target: {
+      region: config.TARGET_REGION,
       role_arn: config.TARGET_ROLE_ARN,
       external_id: config.TARGET_EXTERNAL_ID,
       session_name: job.request,

@@ -1,8 +1,9 @@
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Who a provider acts as in the target account: the root's ephemeral variable `target`, which never stands in a plan file. */
+/** Where a provider acts and as whom: the root's ephemeral variable `target`, which never stands in a plan file. The environment's region need not be the build's own. */
 export type Target = Readonly<{
+  region: string;
   role_arn: string;
   external_id: string;
   session_name: string;

@@ -181,13 +181,14 @@ it("plans a removal as a removal", async () => {
   expect(made.ran.find(([command]) => command === "plan")).toContain("-destroy");
 });
 
-it("acts in the target as the request, by a file that is not in the plan", async () => {
+it("acts in the target as the request, in the target's region, by a file that is not in the plan", async () => {
   const made = await approved();
 
   await applyPlan(made.build, made.job, made.ports);
 
   expect(JSON.parse(made.files["sluice-target.tfvars.json"] ?? "")).toEqual({
     target: {
+      region: "eu-central-1",
       role_arn: "arn:aws:iam::111111111111:role/sluice-apply",
       external_id: "external",
       session_name: "req_7k3m9qx2",
@@ -195,6 +196,7 @@ it("acts in the target as the request, by a file that is not in the plan", async
     },
   });
   expect(made.files["sluice.s3.tfbackend"]).toContain('key          = "staging/probe-smoke"');
+  expect(made.files["sluice.s3.tfbackend"]).toContain('region       = "eu-west-1"');
 });
 
 describe("before the start a grant that does not hold stops it, and no plan is made", () => {
