@@ -32,7 +32,7 @@ export async function codeRelease(): Promise<Release> {
   const object = new aws.s3.BucketObjectv2(
     `Release-${sha256.slice(0, 12)}`,
     { bucket: releases.name, key, source: new $util.asset.FileAsset(file), contentType: "application/gzip" },
-    { retainOnDelete: true },
+    { retainOnDelete: true, dependsOn: releases }, // The whole of the bucket, its versioning too: what is put before it has no version to name.
   );
   return { key, sha256, versionId: object.versionId };
 }

@@ -460,6 +460,20 @@ describe("what proves something", () => {
     ).toBe(true);
   });
 
+  it("is put into a bucket only once that keeps versions, or the object would have none that could be named", () => {
+    const keeping = stacks.all("aws:s3/bucketVersioning:BucketVersioning");
+    const put = stacks.all("aws:s3/bucketObjectv2:BucketObjectv2").map(({ name, inputs, dependsOn }) => ({
+      name,
+      versioning: keeping.find((versioning) => versioning.inputs.bucket === inputs.bucket)?.name,
+      dependsOn,
+    }));
+    const ours = put.filter(({ versioning }) => versioning !== undefined); // Others go into SST's own bucket.
+
+    expect(ours.map(({ name }) => name)).toEqual([stacks.release().resource.name]);
+    for (const { versioning, dependsOn } of ours)
+      expect(dependsOn).toContainEqual(expect.stringMatching(new RegExp(`BucketVersioning::${versioning}$`)));
+  });
+
   it("has nothing of the local cloud in it", () => {
     const text = JSON.stringify(stacks.synth);
 
