@@ -9,7 +9,8 @@ const role = (service: string) => $interpolate`arn:aws:iam::${account}:role/${na
 
 /**
  * A source is who somebody says they are, so the bus says who may say it: each service's roles their own source, each partner's account its own.
- * A deny, because an allow in somebody's identity policy would be enough to publish within the account.
+ * A deny, because an allow in somebody's identity policy would be enough to publish within the account. One entry of a call that may not be put denies the
+ * call, and a partner's passes only if all its entries may be put.
  */
 export const busPolicy = new aws.cloudwatch.EventBusPolicy("BusPolicy", {
   eventBusName: bus.name,
@@ -23,7 +24,7 @@ export const busPolicy = new aws.cloudwatch.EventBusPolicy("BusPolicy", {
         Action: "events:PutEvents",
         Resource: bus.arn,
         Condition: {
-          StringLike: { "events:source": "sluice.*" },
+          "ForAnyValue:StringLike": { "events:source": "sluice.*" },
           ArnNotLike: { "aws:PrincipalArn": $interpolate`arn:aws:iam::${account}:role/${named("*")}` },
         },
       },
@@ -34,7 +35,7 @@ export const busPolicy = new aws.cloudwatch.EventBusPolicy("BusPolicy", {
         Action: "events:PutEvents",
         Resource: bus.arn,
         Condition: {
-          StringEquals: { "events:source": `sluice.${service}` },
+          "ForAnyValue:StringEquals": { "events:source": `sluice.${service}` },
           ArnNotLike: { "aws:PrincipalArn": role(service) },
         },
       })),
@@ -45,7 +46,8 @@ export const busPolicy = new aws.cloudwatch.EventBusPolicy("BusPolicy", {
         Action: "events:PutEvents",
         Resource: bus.arn,
         Condition: {
-          StringEquals: { "events:source": partner.source, "events:detail-type": "request.proposed.v1" },
+          "ForAllValues:StringEquals": { "events:source": partner.source, "events:detail-type": "request.proposed.v1" },
+          Null: { "events:source": "false", "events:detail-type": "false" },
         },
       })),
     ],

@@ -72,7 +72,11 @@ export const fromTheDoor = [
   "unlock.submitted.v1",
 ];
 
-/** The events that a service may publish, by its definitions: IAM judges each entry's source and type. */
+/**
+ * The events that a service may publish, by its definitions. A call has the sources and types of all its entries as lists, so each of them has to be one of
+ * ours, and there has to be one: an empty list would pass.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
+ */
 export function mayPublish(service: Service, only?: readonly string[]): Grants {
   const types = [...catalogue.values()]
     .filter(({ sources }) => (sources as readonly string[]).includes(`sluice.${service}`))
@@ -84,8 +88,10 @@ export function mayPublish(service: Service, only?: readonly string[]): Grants {
       actions: ["events:PutEvents"],
       resources: [bus.arn],
       conditions: [
-        { test: "StringEquals", variable: "events:source", values: [`sluice.${service}`] },
-        { test: "StringEquals", variable: "events:detail-type", values: types },
+        { test: "ForAllValues:StringEquals", variable: "events:source", values: [`sluice.${service}`] },
+        { test: "ForAllValues:StringEquals", variable: "events:detail-type", values: types },
+        { test: "Null", variable: "events:source", values: ["false"] },
+        { test: "Null", variable: "events:detail-type", values: ["false"] },
       ],
     },
   ];

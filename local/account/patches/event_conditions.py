@@ -1,7 +1,8 @@
-"""``events:source`` and ``events:detail-type``, judged entry by entry.
+"""``events:source`` and ``events:detail-type``: lists, as AWS's reference has them, of what a call brings to a bus.
 
-MiniStack has neither key, so that a grant with such a condition would deny every PutEvents. An entry that the caller may not
-put is answered ``AccessDeniedException``, the others are taken; a call of which nothing may be put is refused whole.
+MiniStack has neither key, so that a grant with such a condition would deny every PutEvents. What a call brings to one bus is
+judged together, so that one entry which may not be put refuses the others too; a call of which nothing may be put is refused
+whole. Two values match no operator but one on sets: with another one AWS does not say which of them it compares.
 """
 import contextvars
 
@@ -40,7 +41,11 @@ def judging_each_entry(put):
         if judge is None:
             return put(data, allow_aws_source)  # MiniStack's own services
 
-        refusals = [_refused(judge, entry) for entry in data.get("Entries", [])]
+        entries = data.get("Entries", [])
+        buses = [_bus_arn(entry) for entry in entries]
+        brought = {bus: [entry for entry, its in zip(entries, buses) if its == bus] for bus in buses}
+        refused = {bus: _refused(judge, bus, to_it) for bus, to_it in brought.items()}
+        refusals = [refused[bus] for bus in buses]
         if refusals and all(refusals):
             return error_response_json("AccessDeniedException", refusals[0]["ErrorMessage"], 400)
         in_order = iter(refusals)
@@ -49,11 +54,16 @@ def judging_each_entry(put):
     return put_events
 
 
-def _refused(judge, entry):
+def _bus_arn(entry):
     bus = entry.get("EventBusName") or "default"
-    arn = bus if bus.startswith("arn:") else f"arn:aws:events:{get_region()}:{get_account_id()}:event-bus/{bus}"
-    keys = {"events:source": entry.get("Source"), "events:detail-type": entry.get("DetailType")}
-    denied = judge(arn, {key: value for key, value in keys.items() if value is not None})
+    return bus if bus.startswith("arn:") else f"arn:aws:events:{get_region()}:{get_account_id()}:event-bus/{bus}"
+
+
+def _refused(judge, arn, entries):
+    fields = {"events:source": "Source", "events:detail-type": "DetailType"}
+    found = {key: sorted({entry[field] for entry in entries if entry.get(field)}) for key, field in fields.items()}
+    # A list of one is that one, for an operator that compares with a single value.
+    denied = judge(arn, {key: values if len(values) > 1 else values[0] for key, values in found.items() if values})
     if not denied:
         return None
     principal = getattr(denied, "principal_arn", "")

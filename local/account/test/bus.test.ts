@@ -15,28 +15,41 @@ import { patchTest } from "./patch-test.ts";
 const ENTRY = { EventBusName: "bus", Source: "app.door", DetailType: "thing.happened.v1", Detail: "{}" };
 const BUS = "arn:aws:events:eu-west-1:000000000000:event-bus/bus";
 
-patchTest("event_conditions", "each entry is judged by its source and detail-type", {
+const REFUSED = ["AccessDeniedException"];
+
+patchTest("event_conditions", "a call is judged by all sources and detail-types that it brings to a bus", {
   observe: async (cloud) => {
     await createBus(cloud);
-    const door = await cloud.roleWith("door", [
-      {
-        Action: "events:PutEvents",
-        Resource: BUS,
-        Condition: { StringEquals: { "events:source": "app.door", "events:detail-type": "thing.happened.v1" } },
-      },
-    ]);
-    return [
-      await put(door, [ENTRY, { ...ENTRY, Source: "app.other" }, { ...ENTRY, DetailType: "thing.undone.v1" }, ENTRY]),
-      await put(door, [{ ...ENTRY, Source: "app.other" }]),
-      await put(door, [{ ...ENTRY, EventBusName: "default" }]),
+    const keys = { "events:source": "app.door", "events:detail-type": ["thing.happened.v1", "thing.moved.v1"] };
+    const may = (Condition: Record<string, Record<string, string | string[]>>) => [
+      { Action: "events:PutEvents", Resource: BUS, Condition },
     ];
+    const present = { "events:source": "false", "events:detail-type": "false" };
+    const door = await cloud.roleWith("door", may({ "ForAllValues:StringEquals": keys, Null: present }));
+    const plain = await cloud.roleWith("plain", may({ StringEquals: keys }));
+    const moved = { ...ENTRY, DetailType: "thing.moved.v1" };
+    return {
+      all: await put(door, [ENTRY, moved, ENTRY]),
+      anotherSource: await put(door, [ENTRY, { ...ENTRY, Source: "app.other" }]),
+      anotherType: await put(door, [{ ...ENTRY, DetailType: "thing.undone.v1" }, ENTRY]),
+      anotherBus: await put(door, [ENTRY, { ...ENTRY, EventBusName: "default" }]),
+      withoutSetOperator: { one: await put(plain, [ENTRY, ENTRY]), more: await put(plain, [ENTRY, moved]) },
+    };
   },
-  patched: [
-    ["taken", "AccessDeniedException", "AccessDeniedException", "taken"],
-    ["AccessDeniedException"],
-    ["AccessDeniedException"],
-  ],
-  unpatched: [["AccessDeniedException"], ["AccessDeniedException"], ["AccessDeniedException"]],
+  patched: {
+    all: ["taken", "taken", "taken"],
+    anotherSource: REFUSED,
+    anotherType: REFUSED,
+    anotherBus: ["taken", "AccessDeniedException"],
+    withoutSetOperator: { one: ["taken", "taken"], more: REFUSED },
+  },
+  unpatched: {
+    all: REFUSED,
+    anotherSource: REFUSED,
+    anotherType: REFUSED,
+    anotherBus: REFUSED,
+    withoutSetOperator: { one: REFUSED, more: REFUSED },
+  },
 });
 
 patchTest("event_entries", "PutEvents refuses what EventBridge refuses", {
@@ -69,7 +82,7 @@ patchTest("bus_policy", "a bus policy is kept, asked and refused when it is not 
       Action: "events:PutEvents",
       Resource: BUS,
       Condition: {
-        StringLike: { "events:source": "app.*" },
+        "ForAnyValue:StringLike": { "events:source": "app.*" },
         ArnNotLike: { "aws:PrincipalArn": "arn:aws:iam::000000000000:role/own-*" },
       },
     };
@@ -81,16 +94,18 @@ patchTest("bus_policy", "a bus policy is kept, asked and refused when it is not 
       malformed,
       kept: Policy === policy([denyOthers]) || JSON.stringify(JSON.parse(Policy ?? "")) === policy([denyOthers]),
       own: await put(await cloud.roleWith("own-door", may), [ENTRY]),
-      other: await put(await cloud.roleWith("other-door", may), [ENTRY, { ...ENTRY, Source: "partner.x" }]),
+      other: await put(await cloud.roleWith("other-door", may), [{ ...ENTRY, Source: "partner.x" }]),
+      slipping: await put(await cloud.roleWith("slipping-door", may), [{ ...ENTRY, Source: "partner.x" }, ENTRY]),
     };
   },
   patched: {
     malformed: "ValidationException",
     kept: true,
     own: ["taken"],
-    other: ["AccessDeniedException", "taken"],
+    other: ["taken"],
+    slipping: REFUSED,
   },
-  unpatched: { malformed: "done", kept: false, own: ["taken"], other: ["taken", "taken"] },
+  unpatched: { malformed: "done", kept: false, own: ["taken"], other: ["taken"], slipping: ["taken", "taken"] },
 });
 
 patchTest("service_events", "only who knows the token puts events of an AWS service", {
