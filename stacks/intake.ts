@@ -16,20 +16,19 @@ export function intake(release: Release) {
   const table = tables[service];
   const readsDirectory = { actions: ["s3:GetObject"], resources: [$interpolate`${directory.arn}/directory.json`] };
   const readsSecret = { actions: ["secretsmanager:GetSecretValue"], resources: [slackSecret.arn] };
-  const environment = {
-    TABLE_NAME: table.name,
-    DIRECTORY_BUCKET: directory.name,
-    SLACK_SECRET_ARN: slackSecret.arn,
-    SLACK_API_URL: "https://slack.com/api/",
-    JOBS_BUCKET: jobs.name,
-    BUILD_PROJECTS_URL: $interpolate`https://${region}.console.aws.amazon.com/codesuite/codebuild/${account}/projects`,
-  };
+  const environment = { TABLE_NAME: table.name, DIRECTORY_BUCKET: directory.name };
 
   const slack = serviceFunction({
     service,
     door: "slack",
     timeoutSeconds: 5,
-    environment,
+    environment: {
+      ...environment,
+      SLACK_SECRET_ARN: slackSecret.arn,
+      SLACK_API_URL: "https://slack.com/api/",
+      JOBS_BUCKET: jobs.name,
+      BUILD_PROJECTS_URL: $interpolate`https://${region}.console.aws.amazon.com/codesuite/codebuild/${account}/projects`,
+    },
     grants: [
       ...mayPublish(service, fromTheDoor),
       readsDirectory,
@@ -54,7 +53,7 @@ export function intake(release: Release) {
     service,
     door: "health",
     timeoutSeconds: 5,
-    environment,
+    environment: { ...environment, SLACK_SECRET_ARN: slackSecret.arn },
     grants: [readsDirectory, readsSecret, { actions: ["dynamodb:GetItem"], resources: [table.arn] }],
   });
   api.route("GET /api/health", health.arn);

@@ -35,7 +35,7 @@ export function serviceFunction({ service, door, timeoutSeconds = 30, environmen
     nodejs: { minify: true, splitting: true }, // A cold start reads and compiles what it imports, and nothing that is imported later.
     environment: {
       STAGE: $app.stage,
-      BUS_NAME: bus.name,
+      ...(grants.some(({ actions }) => actions.includes("events:PutEvents")) && { BUS_NAME: bus.name }),
       ENVIRONMENTS: JSON.stringify(environmentTable()),
       POWERTOOLS_SERVICE_NAME: service,
       ...environment,

@@ -77,6 +77,23 @@ export class Synthesized {
     return { resource, key, versionId: String(resource.computed.versionId), file: join(root, source.$asset) };
   }
 
+  /** ARNs of what a function's variable may name, by the value that names it: a name, a URL or the ARN itself. */
+  reachable(): ReadonlyMap<string, string> {
+    const types = {
+      "aws:s3/bucket:Bucket": "bucket",
+      "aws:dynamodb/table:Table": "name",
+      "aws:cloudwatch/eventBus:EventBus": "name",
+      "aws:sqs/queue:Queue": "url",
+      "aws:kms/key:Key": "arn",
+      "aws:secretsmanager/secret:Secret": "arn",
+    };
+    return new Map(
+      Object.entries(types).flatMap(([type, names]) =>
+        this.all(type).map(({ inputs, computed }) => [String(computed[names] ?? inputs[names]), String(computed.arn)]),
+      ),
+    );
+  }
+
   /** Rules that send to this queue, directly or as the place for what could not be delivered. */
   rulesInto(queueArn: string): string[] {
     const targets = this.all("aws:cloudwatch/eventTarget:EventTarget").filter(({ inputs }) => {

@@ -342,6 +342,40 @@ describe("roles", () => {
     }
   });
 
+  it("may not delete an item, or a spent grant could be made unspent; one of them asks for an item that it does not write", () => {
+    const may = (action: string) =>
+      stacks
+        .roles()
+        .filter(({ statements }) => statements.some(({ actions }) => actions.includes(action)))
+        .map(({ name }) => name);
+
+    expect(may("dynamodb:GetItem").length).toBeGreaterThan(0);
+    for (const action of ["dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteTable"])
+      expect(may(action), action).toEqual([]);
+    expect(may("dynamodb:ConditionCheckItem")).toEqual(["sluice-local-approvals-queue"]);
+  });
+
+  it("of functions reach whatever their function's variables name", () => {
+    const named = stacks.reachable();
+    const functions = stacks.all("aws:lambda/function:Function").map(({ inputs }) => ({
+      name: String(inputs.name),
+      variables: Object.entries((inputs.environment as { variables: Record<string, string> }).variables),
+      resources: stacks
+        .role(String(inputs.name).replace("sluice-local-", ""))
+        .statements.flatMap(({ resources }) => resources),
+    }));
+    const unreachable = functions.flatMap(({ name, variables, resources }) =>
+      variables
+        .flatMap(([variable, value]) => ({ variable, arn: named.get(value) }))
+        .filter(({ arn }) => arn && !resources.some((resource) => resource.startsWith(arn)))
+        .map(({ variable }) => `${name}: ${variable}`),
+    );
+
+    const met = functions.flatMap(({ variables }) => variables.filter(([, value]) => named.has(value)));
+    expect(new Set(met.map(([variable]) => variable)).size).toBeGreaterThanOrEqual(8);
+    expect(unreachable).toEqual([]);
+  });
+
   it("that start builds may set a job's id and change nothing else of them", () => {
     expect(startsOfBuilds().length).toBeGreaterThan(0);
     for (const { condition } of startsOfBuilds()) {

@@ -1,7 +1,7 @@
 import { EnvironmentTable } from "@sluice/blueprints";
 import * as z from "zod";
 
-/** What the HTTP doors know. The Slack secret's value is read when it is needed: an installation begins without it. */
+/** What the Slack door knows. The Slack secret's value is read when it is needed: an installation begins without it. */
 const DoorConfig = z.object({
   BUS_NAME: z.string().min(1),
   TABLE_NAME: z.string().min(1),
