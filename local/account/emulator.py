@@ -20,6 +20,7 @@ PATCHES = (
     "moved_clock",
     "object_keys",
     "unknown_action",
+    "empty_secrets",
     "batch_actions",
     "leading_keys",
     "bus_policy",

@@ -11,6 +11,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { CreateSecretCommand, DescribeSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { CreateQueueCommand, SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -49,6 +50,19 @@ patchTest("batch_actions", "who may send a message may send a batch of them", {
   },
   patched: "done",
   unpatched: "AccessDenied",
+});
+
+patchTest("empty_secrets", "who describes a secret sees that it has no value yet", {
+  observe: async (cloud) => {
+    const { ARN } = await new SecretsManagerClient(cloud.root).send(new CreateSecretCommand({ Name: "empty" }));
+    const describer = await cloud.roleWith("describer", [{ Action: "secretsmanager:DescribeSecret", Resource: "*" }]);
+    const { VersionIdsToStages } = await new SecretsManagerClient(describer).send(
+      new DescribeSecretCommand({ SecretId: ARN }),
+    );
+    return Object.values(VersionIdsToStages ?? {});
+  },
+  patched: [],
+  unpatched: [["AWSCURRENT"]],
 });
 
 patchTest("secure_transport", "a bucket that denies insecure transport can be used on loopback", {
