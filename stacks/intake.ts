@@ -6,7 +6,7 @@ import { account, region } from "./place.ts";
 import type { Release } from "./release.ts";
 import { fromTheDoor, mayPublish, serviceFunction } from "./service-function.ts";
 import { ownItems, servicePath } from "./service-path.ts";
-import { slackSecret } from "./slack.ts";
+import { slackBotSecret, slackSecretArns, slackSigningSecret } from "./slack.ts";
 import { directory, jobs } from "./storage.ts";
 import { tables } from "./tables.ts";
 
@@ -15,7 +15,7 @@ export function intake(release: Release) {
   const service = "intake";
   const table = tables[service];
   const readsDirectory = { actions: ["s3:GetObject"], resources: [$interpolate`${directory.arn}/directory.json`] };
-  const readsSecret = { actions: ["secretsmanager:GetSecretValue"], resources: [slackSecret.arn] };
+  const slackSecrets = [slackSigningSecret.arn, slackBotSecret.arn];
   const environment = { TABLE_NAME: table.name, DIRECTORY_BUCKET: directory.name };
 
   const slack = serviceFunction({
@@ -24,7 +24,7 @@ export function intake(release: Release) {
     timeoutSeconds: 5,
     environment: {
       ...environment,
-      SLACK_SECRET_ARN: slackSecret.arn,
+      ...slackSecretArns,
       SLACK_API_URL: "https://slack.com/api/",
       JOBS_BUCKET: jobs.name,
       BUILD_PROJECTS_URL: $interpolate`https://${region}.console.aws.amazon.com/codesuite/codebuild/${account}/projects`,
@@ -32,7 +32,7 @@ export function intake(release: Release) {
     grants: [
       ...mayPublish(service, fromTheDoor),
       readsDirectory,
-      readsSecret,
+      { actions: ["secretsmanager:GetSecretValue"], resources: slackSecrets },
       { actions: ["dynamodb:GetItem", "dynamodb:Query"], resources: [table.arn] },
       // The door writes one thing: that a signature was used.
       {
@@ -53,8 +53,12 @@ export function intake(release: Release) {
     service,
     door: "health",
     timeoutSeconds: 5,
-    environment: { ...environment, SLACK_SECRET_ARN: slackSecret.arn },
-    grants: [readsDirectory, readsSecret, { actions: ["dynamodb:GetItem"], resources: [table.arn] }],
+    environment: { ...environment, ...slackSecretArns },
+    grants: [
+      readsDirectory,
+      { actions: ["dynamodb:GetItem"], resources: [table.arn] },
+      { actions: ["secretsmanager:DescribeSecret"], resources: slackSecrets }, // Whether there is a value, and never the value.
+    ],
   });
   api.route("GET /api/health", health.arn);
 

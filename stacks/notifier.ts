@@ -1,7 +1,7 @@
 import { alarmOnCount } from "./alarms.ts";
 import { approversChannel, environments } from "./environments.ts";
 import { ownItems, servicePath } from "./service-path.ts";
-import { slackSecret } from "./slack.ts";
+import { slackBotSecret } from "./slack.ts";
 import { directory } from "./storage.ts";
 
 /** Every way out. It publishes nothing. */
@@ -11,14 +11,14 @@ export function notifier() {
   servicePath(service, {
     environment: {
       DIRECTORY_BUCKET: directory.name,
-      SLACK_SECRET_ARN: slackSecret.arn,
+      SLACK_BOT_SECRET_ARN: slackBotSecret.arn,
       SLACK_API_URL: "https://slack.com/api/",
       CHANNELS: JSON.stringify({ ...channels, approvers: approversChannel }),
     },
     grants: [
       ownItems(service),
       { actions: ["s3:GetObject"], resources: [$interpolate`${directory.arn}/directory.json`] },
-      { actions: ["secretsmanager:GetSecretValue"], resources: [slackSecret.arn] },
+      { actions: ["secretsmanager:GetSecretValue"], resources: [slackBotSecret.arn] },
     ],
   });
   alarmOnCount("SlackUnusable", service, {

@@ -7,7 +7,7 @@ import { grantKey } from "./keys.ts";
 import { notifier } from "./notifier.ts";
 import { provisioner } from "./provisioner.ts";
 import { codeRelease } from "./release.ts";
-import { slackSecret } from "./slack.ts";
+import { slackBotSecret, slackSigningSecret } from "./slack.ts";
 import { directory, jobs, releases, states } from "./storage.ts";
 import { buildsTables, tables } from "./tables.ts";
 
@@ -24,7 +24,8 @@ export async function sluice() {
     bus: bus.name,
     busPolicy: busPolicy.id,
     grantKey: grantKey.arn,
-    slackSecret: slackSecret.name,
+    slackSigningSecret: slackSigningSecret.name,
+    slackBotSecret: slackBotSecret.name,
     directoryBucket: directory.name,
     jobsBucket: jobs.name,
     releasesBucket: releases.name,

@@ -320,6 +320,29 @@ describe("roles", () => {
     ]);
   });
 
+  it("read Slack's signing secret at the Slack door alone, and its token there and where messages are written; health reads no value", () => {
+    const nameOf = (arn: string) =>
+      stacks.all("aws:secretsmanager/secret:Secret").find(({ computed }) => computed.arn === arn)?.inputs.name ?? arn;
+    const reached = stacks
+      .roles()
+      .flatMap(({ name, statements }) =>
+        statements.flatMap(({ actions, resources }) =>
+          actions
+            .filter((action) => action.startsWith("secretsmanager:"))
+            .flatMap((action) => resources.map((arn) => `${name} ${action} ${nameOf(arn)}`)),
+        ),
+      )
+      .map((line) => line.replaceAll("sluice-local-", "").replace("secretsmanager:", ""));
+
+    expect(reached.sort()).toEqual([
+      "intake-health DescribeSecret slack-bot",
+      "intake-health DescribeSecret slack-signing",
+      "intake-slack GetSecretValue slack-bot",
+      "intake-slack GetSecretValue slack-signing",
+      "notifier-queue GetSecretValue slack-bot",
+    ]);
+  });
+
   it("of builds reach only their own environment's items, and only those that apply put grants", () => {
     for (const { name, statements } of stacks
       .roles()

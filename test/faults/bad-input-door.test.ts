@@ -23,7 +23,7 @@ let approval: Message;
 let secret: { signingSecret: string; botToken: string; team: string };
 beforeAll(async () => {
   flow = await startFlow("door");
-  secret = JSON.parse((await secrets().send(new GetSecretValueCommand({ SecretId: secretId() }))).SecretString ?? "");
+  secret = { ...(await readSecret("slackSigningSecret")), ...(await readSecret("slackBotSecret")) };
   await deactivate("person_bob");
   waiting = await flow.propose({ name: "waiting", environment: "staging" });
   await flow.heard(waiting, "approval.opened.v1");
@@ -248,14 +248,17 @@ it("no secret of ours is in an event, a log, a message or what a build is given"
       expect(text.includes(value), `a secret is in ${place}`).toBe(false);
 });
 
-it("says 503 and why while the Slack secret has no value, and goes on when it has one again", async () => {
-  await keepSecret("{}");
-  flow.cloud.clock.advance(6 * MINUTE_MS); // The door keeps what it read for five.
-  const answer = await send(signed(COMMANDS, command({ text: "help" })));
+it("says 503 and why while a secret of Slack's has no value, and goes on when it has one again", async () => {
+  for (const which of ["slackSigningSecret", "slackBotSecret"] as const) {
+    const whole = await readSecret(which);
+    await keepSecret(which, {});
+    flow.cloud.clock.advance(6 * MINUTE_MS); // The door keeps what it read for five.
+    const answer = await send(signed(COMMANDS, command({ text: "help" })));
 
-  expect(answer).toMatchObject({ status: 503, body: { error: "not_configured" } });
-  expect(answer.body.message).toMatch(/not connected to Slack yet/);
-  await keepSecret(JSON.stringify(secret));
+    expect(answer).toMatchObject({ status: 503, body: { error: "not_configured" } });
+    expect(answer.body.message).toMatch(/not connected to Slack yet/);
+    await keepSecret(which, whole);
+  }
   expect(await send(signed(COMMANDS, command({ text: "help" })))).toMatchObject({ status: 200 });
 });
 
@@ -390,9 +393,12 @@ const slackSaid = () =>
   );
 
 const secrets = () => new SecretsManagerClient(flow.cloud.asRoot);
-const secretId = () => String(flow.cloud.outputs().slackSecret);
-const keepSecret = (SecretString: string) =>
-  secrets().send(new PutSecretValueCommand({ SecretId: secretId(), SecretString }));
+type SlackSecret = "slackSigningSecret" | "slackBotSecret";
+const secretId = (which: SlackSecret) => String(flow.cloud.outputs()[which]);
+const readSecret = async (which: SlackSecret) =>
+  JSON.parse((await secrets().send(new GetSecretValueCommand({ SecretId: secretId(which) }))).SecretString ?? "");
+const keepSecret = (which: SlackSecret, value: object) =>
+  secrets().send(new PutSecretValueCommand({ SecretId: secretId(which), SecretString: JSON.stringify(value) }));
 
 async function deactivate(principal: string): Promise<void> {
   const s3 = new S3Client(flow.cloud.asRoot);

@@ -60,7 +60,8 @@ async function operate(section: string, block: number, variables: Record<string,
       STAGE: "local",
       DIRECTORY_BUCKET: String(outputs.directoryBucket),
       STATES_BUCKET: String(outputs.statesBucket),
-      SLACK_SECRET: String(outputs.slackSecret),
+      SLACK_BOT_SECRET: String(outputs.slackBotSecret),
+      SLACK_SIGNING_SECRET: String(outputs.slackSigningSecret),
       ...variables,
     },
   });
@@ -130,8 +131,8 @@ describe("dead letters", () => {
 
 describe("an expired Slack token", () => {
   it("is replaced, and what could not be written comes then", async () => {
-    const secret = JSON.parse(await currentSecret());
-    await putSecret({ ...secret, botToken: "xoxb-expired" });
+    const secret = await currentSecret("slackBotSecret");
+    await putSecret("Expired Slack token", { ...secret, botToken: "xoxb-expired" });
     await flow.cloud.lambda.restart(); // Functions that begin now know only the old one.
     const request = await flow.propose({ name: "token" });
     await flow.heard(request, "request.completed.v1");
@@ -139,29 +140,45 @@ describe("an expired Slack token", () => {
       flow.cloud.slack.messages("sandbox").filter(({ blocks }) => wholeText(blocks).includes(request));
     expect(shown()).toHaveLength(0);
 
-    await putSecret(secret);
+    await putSecret("Expired Slack token", secret);
 
     await hurried(flow.cloud, () => said(flow, "sandbox", request, /is ready in/));
     expect(shown()).toHaveLength(1);
     await holdInvariants(flow, request, "sandbox");
   });
-
-  async function putSecret(secret: object): Promise<void> {
-    const file = join(files, "secret.json");
-    writeFileSync(file, JSON.stringify(secret));
-    await operate("Expired Slack token", 1, { SECRET_FILE: file });
-    rmSync(file);
-  }
-
-  async function currentSecret(): Promise<string> {
-    const { GetSecretValueCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
-    const SecretId = String(flow.cloud.outputs().slackSecret);
-    const { SecretString = "" } = await new SecretsManagerClient(flow.cloud.asRoot).send(
-      new GetSecretValueCommand({ SecretId }),
-    );
-    return SecretString;
-  }
 });
+
+describe("a changed signing secret", () => {
+  it("shuts out what is signed with another one, and lets in what is signed with the new one", async () => {
+    const secret = await currentSecret("slackSigningSecret");
+    const status = async () => {
+      flow.cloud.clock.advance(6 * 60_000); // The door keeps what it read for five.
+      return (await flow.cloud.slack.command("ada", "sandbox", "help")).status;
+    };
+
+    await putSecret("Changed signing secret", { signingSecret: "regenerated-a-moment-ago" });
+    expect(await status()).toBe(401);
+
+    await putSecret("Changed signing secret", secret);
+    expect(await status()).toBe(200);
+  });
+});
+
+async function putSecret(section: string, secret: object): Promise<void> {
+  const file = join(files, "secret.json");
+  writeFileSync(file, JSON.stringify(secret));
+  await operate(section, 1, { SECRET_FILE: file });
+  rmSync(file);
+}
+
+async function currentSecret(which: "slackSigningSecret" | "slackBotSecret"): Promise<object> {
+  const { GetSecretValueCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
+  const SecretId = String(flow.cloud.outputs()[which]);
+  const { SecretString = "" } = await new SecretsManagerClient(flow.cloud.asRoot).send(
+    new GetSecretValueCommand({ SecretId }),
+  );
+  return JSON.parse(SecretString);
+}
 
 describe("a lost build", () => {
   it("that plans is ended by hand and another one does the work", async () => {

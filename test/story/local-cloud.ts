@@ -69,15 +69,14 @@ export async function startSluice(options: {
       POWERTOOLS_TRACE_ENABLED: "false",
     }),
     async prepare({ slack, asRoot, outputs }) {
-      const { slackSecret, directoryBucket } = outputs();
+      const { slackSigningSecret, slackBotSecret, directoryBucket } = outputs();
       const team = slack.team.id;
+      const secrets = new SecretsManagerClient(asRoot);
+      const put = (secret: unknown, value: object) =>
+        secrets.send(new PutSecretValueCommand({ SecretId: String(secret), SecretString: JSON.stringify(value) }));
       await Promise.all([
-        new SecretsManagerClient(asRoot).send(
-          new PutSecretValueCommand({
-            SecretId: String(slackSecret),
-            SecretString: JSON.stringify({ signingSecret, botToken, team }),
-          }),
-        ),
+        put(slackSigningSecret, { signingSecret }),
+        put(slackBotSecret, { botToken, team }),
         new S3Client(asRoot).send(
           new PutObjectCommand({
             Bucket: String(directoryBucket),

@@ -6,7 +6,7 @@ import { RequestId } from "@sluice/events";
 import { answerResponseUrl, type SlackClient, slackClient } from "@sluice/slack";
 import { ulid } from "ulid";
 import { seenSignatures } from "./adapters/seen-signatures.ts";
-import { slackSecret } from "./adapters/slack-secret.ts";
+import { slackSecrets } from "./adapters/slack-secrets.ts";
 import { buildPage } from "./core/door/build-page.ts";
 import type { Requests } from "./core/door/ports.ts";
 import type { SlackDoor } from "./core/door/slack-door.ts";
@@ -19,7 +19,8 @@ const now = () => Date.now();
 const dynamodb = new DynamoDBClient();
 const { TABLE_NAME, DIRECTORY_BUCKET, JOBS_BUCKET, SLACK_API_URL, BUS_NAME, BUILD_PROJECTS_URL, ENVIRONMENTS } =
   doorConfig;
-const secret = slackSecret(new SecretsManagerClient(), doorConfig.SLACK_SECRET_ARN, now);
+const arns = { signing: doorConfig.SLACK_SIGNING_SECRET_ARN, bot: doorConfig.SLACK_BOT_SECRET_ARN };
+const secrets = slackSecrets(new SecretsManagerClient(), arns, now);
 
 const publish = publisher(new EventBridgeClient(), BUS_NAME, "intake", now);
 
@@ -39,7 +40,7 @@ const requests = once(async (): Promise<Requests> => {
 });
 
 export const slackDoor: SlackDoor = {
-  secret,
+  secrets,
   claimSignature: seenSignatures(dynamodb, TABLE_NAME, now),
   now,
   ports: ({ botToken }) => ({

@@ -5,7 +5,7 @@ const Config = z.object({
   QUEUE_URL: z.url(),
   DEAD_LETTER_QUEUE_URL: z.url(),
   DIRECTORY_BUCKET: z.string().min(1),
-  SLACK_SECRET_ARN: z.string().min(1),
+  SLACK_BOT_SECRET_ARN: z.string().min(1),
   SLACK_API_URL: z.url(),
   CHANNELS: z.string().transform((text) => z.record(z.string(), z.string().min(1)).parse(JSON.parse(text))),
 });

@@ -17,7 +17,7 @@ const now = () => Date.now();
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient(), {
   marshallOptions: { removeUndefinedValues: true },
 });
-const slack = slackFromSecret(new SecretsManagerClient(), config.SLACK_SECRET_ARN, config.SLACK_API_URL);
+const slack = slackFromSecret(new SecretsManagerClient(), config.SLACK_BOT_SECRET_ARN, config.SLACK_API_URL);
 
 export const deps: Ports = {
   store: pictureTable(documents, config.TABLE_NAME, now),

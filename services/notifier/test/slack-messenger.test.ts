@@ -19,7 +19,7 @@ async function slack(error: string) {
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   ends.push(() => server.close());
   const { port } = server.address() as AddressInfo;
-  const secret = { botToken: "xoxb-old" };
+  const secret: Record<string, unknown> = { botToken: "xoxb-old", team: "T1" };
   const secrets = { send: async () => ({ SecretString: JSON.stringify(secret) }) };
   const told = { refused: [] as string[], unusable: [] as string[] };
   const messenger = slackMessenger(
@@ -43,6 +43,22 @@ describe("a message", () => {
       expect(await post()).toEqual({ done: { channel: "C1", ts: "1.1" } });
     },
   );
+
+  it.each([
+    ["no token", { botToken: undefined }],
+    ["no workspace", { team: undefined }],
+    ["the signing secret beside the token", { signingSecret: "8f742231b10e8888" }],
+  ])("waits, without a call, while the secret has %s, and goes out when it is right", async (_, wrong) => {
+    const { secret, told, post } = await slack("never asked");
+    const right = { ...secret, botToken: "xoxb-new" };
+    Object.assign(secret, wrong);
+
+    expect(await post()).toEqual({ laterAtMs: 61_000 });
+    expect(told).toEqual({ refused: [], unusable: ["not_configured"] });
+
+    Object.assign(secret, { signingSecret: undefined }, right);
+    expect(await post()).toEqual({ done: { channel: "C1", ts: "1.1" } });
+  });
 
   it("that Slack will never take is not tried again", async () => {
     const { told, post } = await slack("msg_too_long");

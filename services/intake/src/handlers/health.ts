@@ -3,25 +3,26 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { directoryBucket } from "@sluice/directory";
 import { httpDoor, json } from "@sluice/doors";
-import * as z from "zod";
-import { slackSecret } from "../adapters/slack-secret.ts";
+import { hasValue } from "../adapters/secret-description.ts";
 import { healthOf } from "../core/health.ts";
+import { healthConfig } from "../health-config.ts";
 
-const config = z
-  .object({ TABLE_NAME: z.string().min(1), DIRECTORY_BUCKET: z.string().min(1), SLACK_SECRET_ARN: z.string().min(1) })
-  .parse(process.env);
+const { TABLE_NAME, DIRECTORY_BUCKET, SLACK_SIGNING_SECRET_ARN, SLACK_BOT_SECRET_ARN } = healthConfig;
 const dynamodb = new DynamoDBClient();
-const readDirectory = directoryBucket(new S3Client(), config.DIRECTORY_BUCKET);
-const readSecret = slackSecret(new SecretsManagerClient(), config.SLACK_SECRET_ARN, () => Date.now());
+const secrets = new SecretsManagerClient();
+const readDirectory = directoryBucket(new S3Client(), DIRECTORY_BUCKET);
 
 const probes = {
   requests: async () => {
     const Key = { pk: { S: "health" }, sk: { S: "health" } };
-    await dynamodb.send(new GetItemCommand({ TableName: config.TABLE_NAME, Key }));
+    await dynamodb.send(new GetItemCommand({ TableName: TABLE_NAME, Key }));
     return true;
   },
   directory: async () => (await readDirectory()) !== undefined,
-  slack: async () => (await readSecret()) !== undefined,
+  slack: async () => {
+    const have = [SLACK_SIGNING_SECRET_ARN, SLACK_BOT_SECRET_ARN].map((arn) => hasValue(secrets, arn));
+    return !(await Promise.all(have)).includes(false);
+  },
 };
 
 /** GET /api/health */

@@ -9,7 +9,10 @@ const refusals = {
   403: { error: "another_team", message: "This belongs to another Slack team." },
   409: { error: "replayed", message: "This was received before." },
   413: { error: "too_big", message: "This is too big." },
-  503: { error: "not_configured", message: "Sluice is not connected to Slack yet: its Slack secret has no value." },
+  503: {
+    error: "not_configured",
+    message: "Sluice is not connected to Slack yet: its secrets for Slack are not there, or not whole.",
+  },
 } as const;
 
 /** POST /api/slack/commands and POST /api/slack/interactions. */

@@ -12,7 +12,7 @@ import { ensureTools } from "../../../../local/setup/tools.ts";
 import { PLACE } from "../../../../local/synth/synth.ts";
 import { code, environments, directory as people } from "../factories.ts";
 
-const names = { table: "intake", bus: "sluice", bucket: "sluice-directory", secret: "sluice-slack" };
+const names = { table: "intake", bus: "sluice", bucket: "sluice-directory" };
 
 /** An account of its own with what intake's functions find on AWS, and the variables that point a function at it. */
 export async function emulatedAccount() {
@@ -29,7 +29,7 @@ export async function emulatedAccount() {
   const s3 = new S3Client({ ...config, forcePathStyle: true });
   await s3.send(new CreateBucketCommand({ Bucket: names.bucket }));
   await s3.send(new PutObjectCommand({ Bucket: names.bucket, Key: "directory.json", Body: JSON.stringify(people) }));
-  const { ARN } = await secrets.send(new CreateSecretCommand({ Name: names.secret }));
+  const newSecret = async (Name: string) => (await secrets.send(new CreateSecretCommand({ Name }))).ARN ?? "";
   const { QueueUrl } = await new SQSClient(config).send(new CreateQueueCommand({ QueueName: "intake-dead" }));
 
   const variables: Record<string, string> = {
@@ -44,7 +44,8 @@ export async function emulatedAccount() {
     BUILD_PROJECTS_URL: "https://builds.example/projects",
     DIRECTORY_BUCKET: names.bucket,
     JOBS_BUCKET: names.bucket,
-    SLACK_SECRET_ARN: ARN ?? "",
+    SLACK_SIGNING_SECRET_ARN: await newSecret("sluice-slack-signing"),
+    SLACK_BOT_SECRET_ARN: await newSecret("sluice-slack-bot"),
     QUEUE_URL: QueueUrl ?? "",
     DEAD_LETTER_QUEUE_URL: QueueUrl ?? "",
     PARTNERS: "[]",
@@ -57,8 +58,9 @@ export async function emulatedAccount() {
     table: names.table,
     deadLetters: QueueUrl ?? "",
     variables,
-    putSecret: async (value: object) => {
-      await secrets.send(new PutSecretValueCommand({ SecretId: names.secret, SecretString: JSON.stringify(value) }));
+    putSecret: async (part: "signing" | "bot", value: object) => {
+      const SecretId = `sluice-slack-${part}`;
+      await secrets.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(value) }));
     },
     async stop() {
       dynamodb.destroy();

@@ -3,7 +3,7 @@ import { signSlackRequest } from "@sluice/slack";
 import type { APIGatewayProxyEventV2, Context, SQSEvent } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { doorRequests } from "../../src/adapters/door-requests.ts";
-import { secret } from "../core/door/door-factories.ts";
+import { secrets } from "../core/door/door-factories.ts";
 import { outcomes, proposed, request, slackUsers, team } from "../factories.ts";
 import { emulatedAccount } from "./emulated-account.ts";
 
@@ -33,7 +33,7 @@ function httpEvent(fields: Record<string, string>): APIGatewayProxyEventV2 {
   const body = new URLSearchParams(fields).toString();
   return {
     rawPath: "/api/slack/commands",
-    headers: signSlackRequest({ secret: secret.signingSecret, rawBody: body, now: Date.now() }),
+    headers: signSlackRequest({ secret: secrets.signingSecret, rawBody: body, now: Date.now() }),
     body: Buffer.from(body).toString("base64"),
     isBase64Encoded: true,
   } as unknown as APIGatewayProxyEventV2;
@@ -65,17 +65,22 @@ const records = (...bodies: unknown[]) =>
   }) as SQSEvent;
 
 describe("the doors", () => {
-  it("say that Slack is not connected until its secret has a value, and then let Slack in, once", async () => {
-    expect(await slack(help(slackUsers.ada), context)).toMatchObject({
-      statusCode: 503,
-      body: expect.stringContaining("not_configured"),
-    });
-    expect(await health({} as APIGatewayProxyEventV2, context)).toMatchObject({
-      statusCode: 503,
-      body: JSON.stringify({ status: "down", dependencies: { requests: "up", directory: "up", slack: "down" } }),
-    });
-
-    await account.putSecret(secret);
+  it("say that Slack is not connected until both secrets have a value, and then let Slack in, once", async () => {
+    const { signingSecret, botToken } = secrets;
+    for (const [part, value] of [
+      ["signing", { signingSecret }],
+      ["bot", { botToken, team }],
+    ] as const) {
+      expect(await slack(help(slackUsers.ada), context)).toMatchObject({
+        statusCode: 503,
+        body: expect.stringContaining("not_configured"),
+      });
+      expect(await health({} as APIGatewayProxyEventV2, context)).toMatchObject({
+        statusCode: 503,
+        body: JSON.stringify({ status: "down", dependencies: { requests: "up", directory: "up", slack: "down" } }),
+      });
+      await account.putSecret(part, value);
+    }
 
     const event = help(slackUsers.ada);
     expect(await slack(event, context)).toMatchObject({ statusCode: 200, body: expect.stringContaining("ephemeral") });

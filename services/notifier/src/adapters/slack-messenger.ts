@@ -1,4 +1,4 @@
-import type { SlackAnswer } from "@sluice/slack";
+import type { SlackAnswer, SlackClient } from "@sluice/slack";
 import type { Messenger, Posted } from "../core/ports.ts";
 import type { SlackFromSecret } from "./slack-secret.ts";
 
@@ -15,10 +15,14 @@ const TO_BE_MENDED = new Set([
   "invalid_auth",
   "missing_scope",
   "not_authed",
+  "not_configured",
   "not_in_channel",
   "token_expired",
   "token_revoked",
 ]);
+
+/** As Slack would say it: without a token it is not asked. */
+const NOT_CONFIGURED = { outcome: "refused", error: "not_configured", details: [] } as const;
 
 /** Slack, as something that can be full, away, or final. */
 export function slackMessenger(
@@ -44,10 +48,14 @@ export function slackMessenger(
         return { never: answer.error };
     }
   };
+  const ask = async <T>(call: (slack: SlackClient) => Promise<SlackAnswer<T>>): Promise<Posted<T>> => {
+    const slack = await client();
+    return posted(slack ? await call(slack) : NOT_CONFIGURED);
+  };
   return {
-    post: async (channel, message, threadTs) =>
-      posted(await (await client()).postMessage({ ...message, channel, ...(threadTs && { threadTs }) })),
-    update: async (place, message) => posted(await (await client()).updateMessage({ ...message, ...place })),
-    whisper: async (channel, user, text) => posted(await (await client()).postEphemeral({ channel, user, text })),
+    post: (channel, message, threadTs) =>
+      ask((slack) => slack.postMessage({ ...message, channel, ...(threadTs && { threadTs }) })),
+    update: (place, message) => ask((slack) => slack.updateMessage({ ...message, ...place })),
+    whisper: (channel, user, text) => ask((slack) => slack.postEphemeral({ channel, user, text })),
   };
 }

@@ -1,12 +1,10 @@
-import { GetSecretValueCommand, type SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { type SlackClient, slackClient } from "@sluice/slack";
-import * as z from "zod";
-
-const Secret = z.object({ botToken: z.string().min(1) });
+import { BotSecret, secretReader } from "@sluice/slack/secrets";
 
 export type SlackFromSecret = Readonly<{
-  /** @throws while the secret has no token: the message comes again. */
-  client(): Promise<SlackClient>;
+  /** Nothing while the Slack app is not installed: the secret has no whole value. */
+  client(): Promise<SlackClient | undefined>;
   /** The token is of no use any more: it is read anew for the next call. */
   forget(): void;
 }>;
@@ -17,13 +15,13 @@ export function slackFromSecret(
   secretArn: string,
   baseUrl: string,
 ): SlackFromSecret {
+  const read = secretReader(secrets, secretArn, BotSecret);
   let made: SlackClient | undefined;
   return {
     async client() {
       if (made) return made;
-      const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: secretArn }));
-      const { botToken } = Secret.parse(JSON.parse(SecretString ?? "{}"));
-      made = slackClient({ token: botToken, baseUrl });
+      const bot = await read();
+      made = bot && slackClient({ token: bot.botToken, baseUrl });
       return made;
     },
     forget() {

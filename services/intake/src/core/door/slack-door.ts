@@ -9,14 +9,15 @@ import { answerSubmission } from "./submission.ts";
 /** A command is a line of text; interactions carry whole messages and have a limit of their own (packages/slack). */
 const MAX_COMMAND_BYTES = 64 * 1_024;
 
-type Secret = Readonly<{ signingSecret: string; botToken: string; team: string }>;
+/** What Slack signs with, what we call it with, and the one workspace that may come in. */
+export type SlackSecrets = Readonly<{ signingSecret: string; botToken: string; team: string }>;
 
 export type SlackDoor = Readonly<{
   /** Nothing while the Slack app is not installed. */
-  secret(): Promise<Secret | undefined>;
+  secrets(): Promise<SlackSecrets | undefined>;
   /** Says false when this signature was used before. */
   claimSignature(signature: Sha256): Promise<boolean>;
-  ports(secret: Secret): DoorPorts;
+  ports(secrets: SlackSecrets): DoorPorts;
   now(): number;
 }>;
 
@@ -38,12 +39,12 @@ export type Outcome =
  * nothing is written but that the signature was used.
  */
 export async function answerSlack(door: SlackDoor, call: SlackCall): Promise<Outcome> {
-  const secret = await door.secret();
-  if (!secret) return { status: 503, why: "not_configured" };
+  const secrets = await door.secrets();
+  if (!secrets) return { status: 503, why: "not_configured" };
 
   const { rawBody, timestamp, signature } = call;
   const verdict = verifySlackSignature({
-    secret: secret.signingSecret,
+    secret: secrets.signingSecret,
     rawBody,
     timestamp,
     signature,
@@ -54,12 +55,12 @@ export async function answerSlack(door: SlackDoor, call: SlackCall): Promise<Out
   const read = readCall(call);
   if (!read.ok) return { status: read.reason === "too-big" ? 413 : 400, why: `${read.reason}: ${read.where}` };
   const { who, act } = read.value;
-  if (who.team !== secret.team) return { status: 403, why: "another_team" };
+  if (who.team !== secrets.team) return { status: 403, why: "another_team" };
 
   const used = sha256Of(signature);
   if (!(await door.claimSignature(used))) return { status: 409, why: "replayed" };
   const signedAt = new Date(Number(timestamp) * 1_000).toISOString();
-  return { status: 200, answer: await act(door.ports(secret), { who, signedAt, signature: used }) };
+  return { status: 200, answer: await act(door.ports(secrets), { who, signedAt, signature: used }) };
 }
 
 type Understood = Readonly<{

@@ -6,7 +6,7 @@ import type { DoorPorts, PrivateMessage } from "../../../src/core/door/ports.ts"
 import { answerSlack, type SlackCall, type SlackDoor } from "../../../src/core/door/slack-door.ts";
 import { directory, environments, memoryStore, noon, slackUsers, team } from "../../factories.ts";
 
-export const secret = { signingSecret: "8f742231b10e8888abcd99yyyzzz85a5", botToken: "xoxb-test", team };
+export const secrets = { signingSecret: "8f742231b10e8888abcd99yyyzzz85a5", botToken: "xoxb-test", team };
 export const formRequest = RequestId.parse("req_01formformform");
 
 /** The door in memory: what it published, what Slack was asked to show, and what was told privately. */
@@ -56,7 +56,7 @@ export function doorWorld(given: Partial<SlackDoor> & { slack?: "expired" | "sil
     environments,
   };
   const door: SlackDoor = {
-    secret: async () => secret,
+    secrets: async () => secrets,
     claimSignature: async (signature) => !used.has(signature) && Boolean(used.add(signature)),
     ports: () => ports,
     now: () => noon,
@@ -71,7 +71,7 @@ export function doorWorld(given: Partial<SlackDoor> & { slack?: "expired" | "sil
 
 /** A call as Slack signs it. */
 export function signed(at: SlackCall["at"], body: string, signedAt = noon): SlackCall {
-  const headers = signSlackRequest({ secret: secret.signingSecret, rawBody: body, now: signedAt });
+  const headers = signSlackRequest({ secret: secrets.signingSecret, rawBody: body, now: signedAt });
   return {
     at,
     rawBody: Buffer.from(body),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MINUTE, noon, slackUsers, team } from "../../factories.ts";
-import { click, command, doorWorld, interaction, secret, signed, submission } from "./door-factories.ts";
+import { click, command, doorWorld, interaction, secrets, signed, submission } from "./door-factories.ts";
 
 const approve = () => click("approve", "req_7k3m9qx2.approve.1", slackUsers.carol);
 
@@ -88,7 +88,7 @@ describe("the Slack door", () => {
   });
 
   it("says 503 while it is not connected to Slack, before it looks at anything", async () => {
-    const { send, used } = doorWorld({ secret: async () => undefined });
+    const { send, used } = doorWorld({ secrets: async () => undefined });
 
     expect(await send(approve())).toEqual({ status: 503, why: "not_configured" });
     expect(used.size).toBe(0);
@@ -104,7 +104,7 @@ describe("the Slack door", () => {
 
     for (const call of calls) {
       const said = JSON.stringify(await send(call));
-      for (const word of [secret.signingSecret, secret.botToken, "abc-secret", "somebody"])
+      for (const word of [secrets.signingSecret, secrets.botToken, "abc-secret", "somebody"])
         expect(said).not.toContain(word);
     }
   });
