@@ -13,6 +13,18 @@ export async function healthOf(probes: Probes): Promise<Health> {
   return { status, dependencies };
 }
 
+/** How old an answer may be, in milliseconds. */
+const KEPT_FOR_MS = 5_000;
+
+/** `healthOf`, asked at most once in five seconds: anybody may want to know, as often as they like, and none of that reaches what we depend on. */
+export function rememberedHealth(probes: Probes, now: () => number): () => Promise<Health> {
+  let kept: Readonly<{ health: Promise<Health>; at: number }> | undefined;
+  return () => {
+    if (!kept || Math.abs(now() - kept.at) >= KEPT_FOR_MS) kept = { health: healthOf(probes), at: now() };
+    return kept.health;
+  };
+}
+
 /** That a probe fails is its answer. */
 async function isUp(probe: () => Promise<boolean>): Promise<boolean> {
   try {

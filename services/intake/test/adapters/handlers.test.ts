@@ -22,6 +22,7 @@ beforeAll(async () => {
   queue = (await import("../../src/handlers/queue.ts")).handler as unknown as typeof queue;
 });
 afterAll(async () => {
+  vi.restoreAllMocks();
   vi.unstubAllEnvs();
   await account.stop();
 });
@@ -81,6 +82,9 @@ describe("the doors", () => {
       });
       await account.putSecret(part, value);
     }
+    expect(await health({} as APIGatewayProxyEventV2, context)).toMatchObject({ statusCode: 503 }); // From memory.
+    const now = Date.now();
+    vi.spyOn(Date, "now").mockImplementation(() => now + 5_000);
 
     const event = help(slackUsers.ada);
     expect(await slack(event, context)).toMatchObject({ statusCode: 200, body: expect.stringContaining("ephemeral") });
