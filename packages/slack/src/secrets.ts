@@ -1,12 +1,18 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import * as z from "zod";
 
+/** Keys and tokens of Slack are visible ASCII. Blanks around one came with copying; what is nothing else is none: an empty key would verify for everybody. */
+const Value = z
+  .string()
+  .trim()
+  .regex(/^[!-~]+$/);
+
 /** What Slack signs its requests with. Who has it can click as anybody, so it is a secret of its own, for the Slack door alone. */
-export const SigningSecret = z.strictObject({ signingSecret: z.string().min(1) });
+export const SigningSecret = z.strictObject({ signingSecret: Value });
 export type SigningSecret = z.infer<typeof SigningSecret>;
 
 /** What the app calls Slack with, and the id of the workspace that it is installed in. Strict: the signing secret has no place beside it. */
-export const BotSecret = z.strictObject({ botToken: z.string().min(1), team: z.string().min(1) });
+export const BotSecret = z.strictObject({ botToken: Value, team: Value });
 export type BotSecret = z.infer<typeof BotSecret>;
 
 /** Reads a secret of Secrets Manager as it is now. Nothing while it has no value, or one that is not whole: the app is not installed yet. */

@@ -16,7 +16,7 @@ const SIGNATURE = /^v0=[0-9a-f]{64}$/;
  * Source: https://docs.slack.dev/authentication/verifying-requests-from-slack
  *
  * @param now milliseconds since 1970
- * @throws when the secret is empty: a request must never pass because nothing was configured.
+ * @throws when the secret is empty, or has nothing that can be seen: a request must never pass because nothing was configured.
  */
 export function verifySlackSignature(request: {
   secret: string;
@@ -47,6 +47,6 @@ export function signSlackRequest(request: { secret: string; rawBody: Buffer | st
 }
 
 function signatureOf(secret: string, timestamp: string, rawBody: Buffer): string {
-  if (!secret) throw new Error("The Slack signing secret is empty");
+  if (!/[!-~]/.test(secret)) throw new Error("The Slack signing secret is empty");
   return `v0=${createHmac("sha256", secret).update(`v0:${timestamp}:`).update(rawBody).digest("hex")}`;
 }

@@ -40,8 +40,9 @@ describe("verifying that Slack sent it", () => {
       expect(verifySlackSignature({ ...DOCUMENTED, now })).toBe("ok");
   });
 
-  it("never passes because no secret was configured", () => {
-    expect(() => verifySlackSignature({ ...DOCUMENTED, secret: "" })).toThrow("secret is empty");
+  it.each(["", " ", "\t\n", "\u200b\u3164"])("never passes because of %j, which is no secret", (secret) => {
+    expect(() => verifySlackSignature({ ...DOCUMENTED, secret })).toThrow("secret is empty");
+    expect(() => signSlackRequest({ ...DOCUMENTED, secret })).toThrow("secret is empty");
   });
 
   it("accepts what was signed, for any body, and nothing else", () => {

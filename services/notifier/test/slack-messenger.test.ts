@@ -46,6 +46,7 @@ describe("a message", () => {
 
   it.each([
     ["no token", { botToken: undefined }],
+    ["a token of blanks", { botToken: "  " }],
     ["no workspace", { team: undefined }],
     ["the signing secret beside the token", { signingSecret: "8f742231b10e8888" }],
   ])("waits, without a call, while the secret has %s, and goes out when it is right", async (_, wrong) => {
