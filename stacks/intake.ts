@@ -6,7 +6,7 @@ import { account, region } from "./place.ts";
 import type { Release } from "./release.ts";
 import { fromTheDoor, mayPublish, serviceFunction } from "./service-function.ts";
 import { ownItems, servicePath } from "./service-path.ts";
-import { slackBotSecret, slackSecretArns, slackSigningSecret } from "./slack.ts";
+import { SLACK_API_URL, SLACK_HOOKS_URL, slackBotSecret, slackSecretArns, slackSigningSecret } from "./slack.ts";
 import { directory, jobs } from "./storage.ts";
 import { tables } from "./tables.ts";
 
@@ -25,7 +25,8 @@ export function intake(release: Release) {
     environment: {
       ...environment,
       ...slackSecretArns,
-      SLACK_API_URL: "https://slack.com/api/",
+      SLACK_API_URL,
+      SLACK_HOOKS_URL,
       JOBS_BUCKET: jobs.name,
       BUILD_PROJECTS_URL: $interpolate`https://${region}.console.aws.amazon.com/codesuite/codebuild/${account}/projects`,
     },

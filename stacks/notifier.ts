@@ -1,7 +1,7 @@
 import { alarmOnCount } from "./alarms.ts";
 import { approversChannel, environments } from "./environments.ts";
 import { ownItems, servicePath } from "./service-path.ts";
-import { slackBotSecret } from "./slack.ts";
+import { SLACK_API_URL, slackBotSecret } from "./slack.ts";
 import { directory } from "./storage.ts";
 
 /** Every way out. It publishes nothing. */
@@ -12,7 +12,7 @@ export function notifier() {
     environment: {
       DIRECTORY_BUCKET: directory.name,
       SLACK_BOT_SECRET_ARN: slackBotSecret.arn,
-      SLACK_API_URL: "https://slack.com/api/",
+      SLACK_API_URL,
       CHANNELS: JSON.stringify({ ...channels, approvers: approversChannel }),
     },
     grants: [

@@ -14,6 +14,11 @@ export const slackSigningSecret = secret(
 /** `{ botToken, team }`, for the door, which opens forms, and for the notifier. */
 export const slackBotSecret = secret("SlackBotSecret", "bot", "Sluice's bot token, and the workspace that it is for");
 
+export const SLACK_API_URL = "https://slack.com/api/";
+
+/** Where `response_url`s lie; the door posts to no other host. */
+export const SLACK_HOOKS_URL = "https://hooks.slack.com/";
+
 export const slackSecretArns = {
   SLACK_SIGNING_SECRET_ARN: slackSigningSecret.arn,
   SLACK_BOT_SECRET_ARN: slackBotSecret.arn,

@@ -25,6 +25,8 @@ export type { Reply } from "./to-app.ts";
 export interface Slack {
   /** For the app's client; ends with `/api/`. */
   readonly apiUrl: string;
+  /** Where `response_url`s lie. */
+  readonly hooksUrl: string;
   /** The page on which people read, click and type. */
   readonly deskUrl: string;
   readonly team: Readonly<{ id: string; name: string }>;
@@ -99,6 +101,7 @@ export async function startSlack(given: {
   const channelOf = (name: string) => named(workplace.channels, name, "channel");
   return {
     apiUrl: `${server.baseUrl}/api/`,
+    hooksUrl: `${server.baseUrl}/response/`,
     deskUrl: `${server.baseUrl}/`,
     team: workplace.team,
     userId: (person) => personOf(person).id,

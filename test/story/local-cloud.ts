@@ -59,6 +59,7 @@ export async function startSluice(options: {
     },
     variables: ({ slack, codebuild }) => ({
       SLACK_API_URL: slack.apiUrl,
+      SLACK_HOOKS_URL: slack.hooksUrl,
       BUILD_PROJECTS_URL: codebuild.projectsUrl,
       HOSTS: options.hosts?.kind === "runc" ? "ssh" : "none",
       CHANNELS: JSON.stringify({

@@ -126,7 +126,7 @@ describe("commands and clicks", () => {
     const message = await postedMessage();
     app.onInteraction = async (interaction) => {
       if (interaction.type === "block_actions" && interaction.response_url)
-        await answerResponseUrl(interaction.response_url, { text: "Recorded." });
+        await answerResponseUrl(interaction.response_url, { text: "Recorded." }, { hooksUrl: slack.hooksUrl });
       return "";
     };
 
@@ -152,7 +152,7 @@ describe("commands and clicks", () => {
       url = command.response_url;
       return "";
     };
-    const answer = () => answerResponseUrl(url, { text: "again" });
+    const answer = () => answerResponseUrl(url, { text: "again" }, { hooksUrl: slack.hooksUrl });
 
     await slack.command("bob", "staging", "/sluice");
     const uses = [];

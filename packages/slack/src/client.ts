@@ -73,12 +73,20 @@ export function slackClient(config: { token: string; baseUrl?: string; timeoutMs
   };
 }
 
-/** Answers a command or click through its `response_url` (30 min, five times), by default privately. */
+/**
+ * Answers a command or click through its `response_url` (30 min, five times), by default privately. The address came with a payload, so nothing is posted
+ * but to where Slack's lie: whoever forges a payload would name their own.
+ *
+ * @param config.hooksUrl any address of that origin: scheme, host and port
+ */
 export async function answerResponseUrl(
   responseUrl: string,
   answer: MessageContent & Readonly<{ replaceOriginal?: boolean }>,
-  timeoutMs = 5_000,
+  config: Readonly<{ hooksUrl?: string; timeoutMs?: number }> = {},
 ): Promise<SlackAnswer<undefined>> {
+  const { hooksUrl = "https://hooks.slack.com/", timeoutMs = 5_000 } = config;
+  if (!URL.canParse(responseUrl) || new URL(responseUrl).origin !== new URL(hooksUrl).origin)
+    return { outcome: "refused", error: "not_an_address_of_slack", details: [] };
   const { replaceOriginal, ...content } = answer;
   const body = { ...content, response_type: "ephemeral", replace_original: replaceOriginal ?? false };
   return send(responseUrl, {}, body, timeoutMs, () => undefined);

@@ -10,6 +10,7 @@ const DoorConfig = z.object({
   SLACK_SIGNING_SECRET_ARN: z.string().min(1),
   SLACK_BOT_SECRET_ARN: z.string().min(1),
   SLACK_API_URL: z.url().default("https://slack.com/api/"),
+  SLACK_HOOKS_URL: z.url().default("https://hooks.slack.com/"),
   BUILD_PROJECTS_URL: z.url().describe("CodeBuild's page of all projects; that of a build lies below"),
   ENVIRONMENTS: z.string().transform((text) => EnvironmentTable.parse(JSON.parse(text))),
 });

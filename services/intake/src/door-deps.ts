@@ -17,8 +17,16 @@ const SLACK_TIMEOUT_MS = 2_000;
 
 const now = () => Date.now();
 const dynamodb = new DynamoDBClient();
-const { TABLE_NAME, DIRECTORY_BUCKET, JOBS_BUCKET, SLACK_API_URL, BUS_NAME, BUILD_PROJECTS_URL, ENVIRONMENTS } =
-  doorConfig;
+const {
+  TABLE_NAME,
+  DIRECTORY_BUCKET,
+  JOBS_BUCKET,
+  SLACK_API_URL,
+  SLACK_HOOKS_URL,
+  BUS_NAME,
+  BUILD_PROJECTS_URL,
+  ENVIRONMENTS,
+} = doorConfig;
 const arns = { signing: doorConfig.SLACK_SIGNING_SECRET_ARN, bot: doorConfig.SLACK_BOT_SECRET_ARN };
 const secrets = slackSecrets(new SecretsManagerClient(), arns, now);
 
@@ -57,9 +65,9 @@ export const slackDoor: SlackDoor = {
       const told = await answerResponseUrl(
         responseUrl,
         { text, ...(blocks && { blocks: blocks as never }) },
-        SLACK_TIMEOUT_MS,
+        { hooksUrl: SLACK_HOOKS_URL, timeoutMs: SLACK_TIMEOUT_MS },
       );
-      if (told.outcome !== "done") logger.warn("a private answer was not taken by Slack", { outcome: told.outcome });
+      if (told.outcome !== "done") logger.warn("a private answer was not taken by Slack", { answer: told });
     },
     publish,
     newRequest: () => RequestId.parse(`req_${ulid(now()).toLowerCase()}`),
