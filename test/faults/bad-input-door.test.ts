@@ -59,6 +59,18 @@ const refused: readonly [what: string, status: number, error: string, sent: () =
   ],
   ["a command of another team", 403, "another_team", () => signed(COMMANDS, command({ team_id: "T0ANOTHER" }))],
   ["a click of another team", 403, "another_team", () => click({ team: { id: "T0ANOTHER" } })],
+  [
+    "a click in our workspace by somebody of another",
+    403,
+    "another_team",
+    () => click({ user: { id: user("carol"), team_id: "T0ANOTHER" } }),
+  ],
+  [
+    "a click where Sluice is installed for an organisation",
+    403,
+    "another_team",
+    () => click({ team: null, is_enterprise_install: true }),
+  ],
   ["a command of 70 KB", 413, "too_big", () => signed(COMMANDS, command({ text: "x".repeat(70_000) }))],
   ["a click of 600 KB", 413, "too_big", () => click({ more: "x".repeat(600_000) })],
   ["a command of 11,000 characters", 400, "malformed", () => signed(COMMANDS, command({ text: "x".repeat(11_000) }))],

@@ -6,18 +6,25 @@ export const MAX_BODY_BYTES = 512 * 1_024;
 const Id = z.string().regex(/^[A-Z][A-Z0-9]{1,30}$/);
 const Token = z.string().min(1).max(255);
 const ResponseUrl = z.url({ protocol: /^https?$/ }).max(500);
-const Team = z.object({ id: Id });
-const User = z.object({ id: Id });
+/** Of a workspace (T), an Enterprise organisation (E) or a person (U, W): what is published names them, and takes so many characters. */
+const Identity = z.string().regex(/^[A-Z][A-Z0-9]{1,19}$/);
+/** Null where the app is installed for a whole organisation. */
+const Team = z.object({ id: Identity, enterprise_id: Identity.nullish() }).nullish();
+/** `team_id` is the person's own workspace, or organisation; in a shared channel it may be another than the one they press in. */
+const User = z.object({ id: Identity, team_id: Identity.nullish() });
+/** A JSON boolean in interactions, a word in commands. */
+const IsEnterpriseInstall = z.union([z.boolean(), z.string().max(10)]).nullish();
 
 /** What a person typed after a slash command. Slack has more fields; these are the ones that we use. */
 export const SlashCommand = z.object({
   command: z.string().regex(/^\/[a-z0-9_-]{1,31}$/),
   text: z.string().max(10_000).default(""),
-  team_id: Id,
-  user_id: Id,
+  team_id: Identity,
+  user_id: Identity,
   channel_id: Id,
   trigger_id: Token,
   response_url: ResponseUrl,
+  is_enterprise_install: IsEnterpriseInstall,
 });
 
 const Option = z.object({ value: z.string().max(150) });
@@ -68,6 +75,7 @@ export const BlockActions = z.object({
     is_ephemeral: z.boolean().optional(),
   }),
   view: View.optional(),
+  is_enterprise_install: IsEnterpriseInstall,
 });
 
 /** A form was sent. */
@@ -77,6 +85,7 @@ export const ViewSubmission = z.object({
   user: User,
   trigger_id: Token.optional(),
   view: View,
+  is_enterprise_install: IsEnterpriseInstall,
 });
 
 /** A form was closed without being sent. */
@@ -86,6 +95,7 @@ export const ViewClosed = z.object({
   user: User,
   view: View,
   is_cleared: z.boolean().optional(),
+  is_enterprise_install: IsEnterpriseInstall,
 });
 
 /** Everything that comes to the interactivity address. */
@@ -102,6 +112,11 @@ export type StateValues = z.infer<typeof StateValues>;
 export type Read<T> =
   | Readonly<{ ok: true; value: T }>
   | Readonly<{ ok: false; reason: "too-big" | "malformed"; where: string }>;
+
+/** Whether the app is installed for a whole Enterprise organisation: then an interaction does not say in which workspace it was. */
+export function isOrgWide(come: SlashCommand | Interaction): boolean {
+  return [true, "true"].includes(come.is_enterprise_install ?? false) || ("user" in come && !come.team);
+}
 
 /** Reads a slash command's form body. Call it only after the signature was verified. */
 export function readSlashCommand(rawBody: Buffer): Read<SlashCommand> {

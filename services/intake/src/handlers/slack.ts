@@ -6,7 +6,7 @@ import { slackDoor } from "../door-deps.ts";
 const refusals = {
   400: { error: "malformed", message: "This is nothing that Slack sends." },
   401: { error: "not_signed", message: "The signature is not valid now." },
-  403: { error: "another_team", message: "This belongs to another Slack team." },
+  403: { error: "another_team", message: "This is not from the Slack workspace that Sluice is installed in." },
   409: { error: "replayed", message: "This was received before." },
   413: { error: "too_big", message: "This is too big." },
   503: {

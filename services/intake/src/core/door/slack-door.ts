@@ -1,9 +1,17 @@
-import type { Sha256, SlackIdentity } from "@sluice/events";
-import { type Read, readInteraction, readSlashCommand, verifySlackSignature } from "@sluice/slack";
+import type { Sha256 } from "@sluice/events";
+import {
+  type Interaction,
+  type Read,
+  readInteraction,
+  readSlashCommand,
+  type SlashCommand,
+  verifySlackSignature,
+} from "@sluice/slack";
 import { sha256Of } from "@sluice/steps";
 import { answerClick } from "./click.ts";
 import { answerCommand } from "./command.ts";
-import type { DoorAnswer, DoorPorts } from "./ports.ts";
+import type { Caller, DoorAnswer, DoorPorts } from "./ports.ts";
+import { STRANGER, strangerTo } from "./stranger.ts";
 import { answerSubmission } from "./submission.ts";
 
 /** A command is a line of text; interactions carry whole messages and have a limit of their own (packages/slack). */
@@ -35,8 +43,8 @@ export type Outcome =
   | Readonly<{ status: 400 | 401 | 403 | 409 | 413 | 503; why: string }>;
 
 /**
- * Lets in what Slack signed for our team, once, and does what it says. Nothing of the body is looked at before the signature was verified;
- * nothing is written but that the signature was used.
+ * Lets in what Slack signed for people of our workspace, once, and does what it says. Nothing of the body is looked at before the signature was verified;
+ * nothing is written but that the signature was used. Others are told why not, where Slack gives an address for it.
  */
 export async function answerSlack(door: SlackDoor, call: SlackCall): Promise<Outcome> {
   const secrets = await door.secrets();
@@ -54,37 +62,30 @@ export async function answerSlack(door: SlackDoor, call: SlackCall): Promise<Out
 
   const read = readCall(call);
   if (!read.ok) return { status: read.reason === "too-big" ? 413 : 400, why: `${read.reason}: ${read.where}` };
-  const { who, act } = read.value;
-  if (who.team !== secrets.team) return { status: 403, why: "another_team" };
+  const come = read.value;
 
   const used = sha256Of(signature);
   if (!(await door.claimSignature(used))) return { status: 409, why: "replayed" };
+  const ports = door.ports(secrets);
+  const stranger = strangerTo(secrets.team, come);
+  if (stranger) {
+    if ("response_url" in come && come.response_url) await ports.tell(come.response_url, { text: STRANGER[stranger] });
+    return { status: 403, why: stranger };
+  }
+  const who = { team: secrets.team, user: "command" in come ? come.user_id : come.user.id };
   const signedAt = new Date(Number(timestamp) * 1_000).toISOString();
-  return { status: 200, answer: await act(door.ports(secrets), { who, signedAt, signature: used }) };
+  return { status: 200, answer: await answer(ports, { who, signedAt, signature: used }, come) };
 }
 
-type Understood = Readonly<{
-  who: SlackIdentity;
-  act(ports: DoorPorts, caller: Parameters<typeof answerCommand>[1]): Promise<DoorAnswer>;
-}>;
+function readCall({ at, rawBody }: SlackCall): Read<SlashCommand | Interaction> {
+  if (at === "interactions") return readInteraction(rawBody);
+  if (rawBody.length > MAX_COMMAND_BYTES) return { ok: false, reason: "too-big", where: `${rawBody.length} bytes` };
+  return readSlashCommand(rawBody);
+}
 
-function readCall({ at, rawBody }: SlackCall): Read<Understood> {
-  if (at === "commands") {
-    if (rawBody.length > MAX_COMMAND_BYTES) return { ok: false, reason: "too-big", where: `${rawBody.length} bytes` };
-    const read = readSlashCommand(rawBody);
-    if (!read.ok) return read;
-    const command = read.value;
-    const who = { team: command.team_id, user: command.user_id };
-    return { ok: true, value: { who, act: (ports, caller) => answerCommand(ports, caller, command) } };
-  }
-  const read = readInteraction(rawBody);
-  if (!read.ok) return read;
-  const interaction = read.value;
-  const who = { team: interaction.team.id, user: interaction.user.id };
-  const act: Understood["act"] = async (ports, caller) => {
-    if (interaction.type === "view_submission") return answerSubmission(ports, caller, interaction);
-    if (interaction.type === "block_actions") await answerClick(ports, caller, interaction);
-    return undefined; // A closed form is nothing to act on.
-  };
-  return { ok: true, value: { who, act } };
+async function answer(ports: DoorPorts, caller: Caller, come: SlashCommand | Interaction): Promise<DoorAnswer> {
+  if ("command" in come) return answerCommand(ports, caller, come);
+  if (come.type === "view_submission") return answerSubmission(ports, caller, come);
+  if (come.type === "block_actions") await answerClick(ports, caller, come);
+  return undefined; // A closed form is nothing to act on.
 }

@@ -44,12 +44,6 @@ describe("the Slack door", () => {
       401,
       { ...approve(), rawBody: Buffer.from(approve().rawBody.toString().replace("U024CAROL", "U024DAN")) },
     ],
-    ["another team", 403, command("help", "U024ADA", { team_id: "T0OTHER" })],
-    [
-      "another team in an interaction",
-      403,
-      click("approve", "req_7k3m9qx2.approve.1", slackUsers.carol, { team: { id: "T0OTHER" } }),
-    ],
     ["a command that is too big", 413, command("x".repeat(70_000))],
     ["an interaction that is too big", 413, signed("interactions", `payload=${"x".repeat(600_000)}`)],
     ["no payload", 400, signed("interactions", "hello=1")],
@@ -67,6 +61,63 @@ describe("the Slack door", () => {
     expect(await send(call)).toMatchObject({ status });
 
     expect({ published, views, told, used: used.size }).toEqual({ published: [], views: [], told: [], used: 0 });
+  });
+
+  const approveAs = (given: object) => click("approve", "req_7k3m9qx2.approve.1", slackUsers.carol, given);
+  const carolOf = (team_id: string | null) => ({ user: { id: slackUsers.carol, team_id } });
+
+  it.each([
+    ["a command in another workspace", "another_team", command("help", slackUsers.ada, { team_id: "T0OTHER" })],
+    ["a click in another workspace", "another_team", approveAs({ team: { id: "T0OTHER" } })],
+    ["a click in our workspace by somebody of another one", "another_team", approveAs(carolOf("T0OTHER"))],
+    ["a click by somebody of an organisation that ours is not in", "another_team", approveAs(carolOf("E0OTHER"))],
+    [
+      "a click by somebody of another organisation than ours",
+      "another_team",
+      approveAs({ team: { id: team, enterprise_id: "E0OURS" }, ...carolOf("E0OTHER") }),
+    ],
+    ["a click without a workspace", "org_wide_install", approveAs({ team: null, ...carolOf(team) })],
+    [
+      "a click where the app is installed for an organisation",
+      "org_wide_install",
+      approveAs({ team: null, enterprise: { id: "E0OURS" }, is_enterprise_install: true, ...carolOf("E0OURS") }),
+    ],
+    [
+      "a command where the app is installed for an organisation",
+      "org_wide_install",
+      command("help", slackUsers.ada, { enterprise_id: "E0OURS", is_enterprise_install: "true" }),
+    ],
+  ])("refuses %s with 403, tells whoever it was why, once, and does nothing else", async (_, why, call) => {
+    const { send, published, views, told } = doorWorld();
+
+    expect(await send(call)).toEqual({ status: 403, why });
+
+    expect(told).toEqual([{ text: expect.stringMatching(/^Sluice is installed .*Nothing was changed/) }]);
+    expect(await send(call)).toMatchObject({ status: 409 });
+    expect({ published, views, told: told.length }).toEqual({ published: [], views: [], told: 1 });
+  });
+
+  it("refuses a form of somebody of another workspace, who has no address for an answer", async () => {
+    const { send, published, told } = doorWorld();
+    const form = { type: "view_submission", team: { id: team }, ...carolOf("T0OTHER"), view: { id: "V1" } };
+
+    expect(await send(interaction(form))).toEqual({ status: 403, why: "another_team" });
+    expect({ published, told }).toEqual({ published: [], told: [] });
+  });
+
+  it.each([
+    ["of our workspace", carolOf(team)],
+    ["of whom Slack does not say it", carolOf(null)],
+    [
+      "of the organisation that our workspace is in",
+      { team: { id: team, enterprise_id: "E0OURS" }, ...carolOf("E0OURS") },
+    ],
+    ["where the app is installed in the workspace alone", { enterprise: null, is_enterprise_install: false }],
+  ])("takes a click by somebody %s for our workspace's", async (_, given) => {
+    const { send, published } = doorWorld();
+
+    expect(await send(approveAs(given))).toMatchObject({ status: 200 });
+    expect(published).toMatchObject([{ data: { who: { team, user: slackUsers.carol } } }]);
   });
 
   it("answers the second use of a signature with 409 and publishes once", async () => {
