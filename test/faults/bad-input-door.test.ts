@@ -139,6 +139,17 @@ describe("the Slack door refuses", () => {
 });
 
 describe("the Slack door takes and answers, and nothing comes of", () => {
+  it("a look at its certificate, which is not signed", async () => {
+    await changesNothing(async () => {
+      const { body } = signed(COMMANDS, command({ text: "probe" }));
+
+      expect(await send({ path: COMMANDS, body: `ssl_check=1&${body}`, headers: {} })).toEqual({
+        status: 200,
+        body: {},
+      });
+    });
+  });
+
   it.each(answered)("%s", async (_, says, sent) => {
     await changesNothing(async () => {
       const { status, body } = await send(sent());

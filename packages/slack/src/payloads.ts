@@ -108,6 +108,19 @@ export type ViewClosed = z.infer<typeof ViewClosed>;
 export type Interaction = z.infer<typeof Interaction>;
 export type StateValues = z.infer<typeof StateValues>;
 
+/** More than Slack sends when it looks at a certificate; anybody may send it, so longer bodies are not even read. */
+const MAX_SSL_CHECK_BYTES = 1_024;
+
+/**
+ * Whether Slack only looks at our certificate: `ssl_check=1&token=…`, now and then, and *without* a signature. It is answered with 200; nothing may follow from it.
+ *
+ * Source: https://docs.slack.dev/interactivity/implementing-slash-commands
+ */
+export function isSslCheck(rawBody: Buffer): boolean {
+  if (rawBody.length > MAX_SSL_CHECK_BYTES) return false;
+  return new URLSearchParams(rawBody.toString("utf8")).get("ssl_check") === "1";
+}
+
 /** A body that was understood, or why not, in words for our log (never with the body's content). */
 export type Read<T> =
   | Readonly<{ ok: true; value: T }>

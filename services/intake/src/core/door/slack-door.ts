@@ -1,6 +1,7 @@
 import type { Sha256 } from "@sluice/events";
 import {
   type Interaction,
+  isSslCheck,
   type Read,
   readInteraction,
   readSlashCommand,
@@ -47,6 +48,7 @@ export type Outcome =
  * nothing is written but that the signature was used. Others are told why not, where Slack gives an address for it.
  */
 export async function answerSlack(door: SlackDoor, call: SlackCall): Promise<Outcome> {
+  if (isSslCheck(call.rawBody)) return { status: 200, answer: undefined }; // Not signed, and nothing follows.
   const secrets = await door.secrets();
   if (!secrets) return { status: 503, why: "not_configured" };
 

@@ -145,6 +145,38 @@ describe("the Slack door", () => {
     expect(used.size).toBe(0);
   });
 
+  it.each([
+    ["as Slack sends it", "ssl_check=1&token=Jhj5dZrVaK7ZwHHjRyZWjbDl"],
+    ["with a click beside it", `ssl_check=1&${approve().rawBody}`],
+  ])(
+    "answers Slack's look at its certificate, which is not signed, with 200, and does nothing: %s",
+    async (_, body) => {
+      const secrets = async () => {
+        throw new Error("no secret is needed for it");
+      };
+      const { send, published, told, used } = doorWorld({ secrets });
+
+      for (const at of ["commands", "interactions"] as const) {
+        const call = { at, rawBody: Buffer.from(body), timestamp: undefined, signature: undefined };
+        expect(await send(call)).toEqual({ status: 200, answer: undefined });
+      }
+      expect({ published, told, used: used.size }).toEqual({ published: [], told: [], used: 0 });
+    },
+  );
+
+  it.each([
+    ["another value", "ssl_check=0"],
+    ["another word", "ssl_check=true"],
+    ["no value", "ssl_check="],
+    ["the words in a field", "text=ssl_check%3D1"],
+    ["more than Slack sends", `ssl_check=1&x=${"x".repeat(2_000)}`],
+  ])("wants a signature for a look at its certificate with %s", async (_, body) => {
+    const { send } = doorWorld();
+    const call = { at: "commands", rawBody: Buffer.from(body), timestamp: undefined, signature: undefined } as const;
+
+    expect(await send(call)).toEqual({ status: 401, why: "missing" });
+  });
+
   it("keeps the secrets and the body out of what it says about a refusal", async () => {
     const { send } = doorWorld();
     const calls = [
