@@ -130,15 +130,17 @@ describe("commands and clicks", () => {
       return "";
     };
 
-    await slack.click("carol", message, "approve");
+    const { sent } = await slack.click("carol", message, "approve");
 
+    expect(JSON.parse(new URLSearchParams(sent.body).get("payload") ?? "")).toMatchObject({
+      container: { channel_id: message.channel, message_ts: message.ts },
+    });
     expect(app.heard.at(-1)).toMatchObject({
       verdict: "ok",
       interaction: {
         type: "block_actions",
         user: { id: slack.userId("carol") },
         team: { id: slack.team.id },
-        container: { channel_id: message.channel, message_ts: message.ts },
         actions: [{ action_id: "approve", block_id: "decide", value: "apr_1" }],
       },
     });
@@ -149,7 +151,7 @@ describe("commands and clicks", () => {
     const { slack, app, clock } = started;
     let url = "";
     app.onCommand = (command) => {
-      url = command.response_url;
+      url = command.response_url ?? "";
       return "";
     };
     const answer = () => answerResponseUrl(url, { text: "again" }, { hooksUrl: slack.hooksUrl });

@@ -3,27 +3,32 @@ import * as z from "zod"; // As a namespace: a bundle then has 190 KB of zod ins
 /** The largest body that we read. A click carries the whole message it was in: up to 50 blocks, and form-encoded. */
 export const MAX_BODY_BYTES = 512 * 1_024;
 
+/** Slack leaves out what is not there, or says null; both are nothing here. */
+const maybe = <S extends z.ZodType>(schema: S) => schema.nullish().transform((value) => value ?? undefined);
+/** A text that is empty when it is not there. */
+const text = (longest: number) => maybe(z.string().max(longest)).transform((value) => value ?? "");
+
 const Id = z.string().regex(/^[A-Z][A-Z0-9]{1,30}$/);
 const Token = z.string().min(1).max(255);
 const ResponseUrl = z.url({ protocol: /^https?$/ }).max(500);
 /** Of a workspace (T), an Enterprise organisation (E) or a person (U, W): what is published names them, and takes so many characters. */
 const Identity = z.string().regex(/^[A-Z][A-Z0-9]{1,19}$/);
 /** Null where the app is installed for a whole organisation. */
-const Team = z.object({ id: Identity, enterprise_id: Identity.nullish() }).nullish();
+const Team = maybe(z.object({ id: Identity, enterprise_id: maybe(Identity) }));
 /** `team_id` is the person's own workspace, or organisation; in a shared channel it may be another than the one they press in. */
-const User = z.object({ id: Identity, team_id: Identity.nullish() });
+const User = z.object({ id: Identity, team_id: maybe(Identity) });
 /** A JSON boolean in interactions, a word in commands. */
-const IsEnterpriseInstall = z.union([z.boolean(), z.string().max(10)]).nullish();
+const IsEnterpriseInstall = maybe(z.union([z.boolean(), z.string().max(10)]));
 
 /** What a person typed after a slash command. Slack has more fields; these are the ones that we use. */
 export const SlashCommand = z.object({
   command: z.string().regex(/^\/[a-z0-9_-]{1,31}$/),
-  text: z.string().max(10_000).default(""),
+  text: text(10_000),
   team_id: Identity,
   user_id: Identity,
   channel_id: Id,
   trigger_id: Token,
-  response_url: ResponseUrl,
+  response_url: maybe(ResponseUrl),
   is_enterprise_install: IsEnterpriseInstall,
 });
 
@@ -32,9 +37,9 @@ const Option = z.object({ value: z.string().max(150) });
 /** One input's state. Which fields it has depends on the element's type. */
 export const InputState = z.object({
   type: z.string().max(40),
-  value: z.string().max(3_000).nullish(),
-  selected_option: Option.nullish(),
-  selected_options: z.array(Option).max(100).nullish(),
+  value: maybe(z.string().max(3_000)),
+  selected_option: maybe(Option),
+  selected_options: maybe(z.array(Option).max(100)),
 });
 
 /** `state.values` of a view: by block id, then by action id. */
@@ -42,21 +47,18 @@ export const StateValues = z.record(z.string().max(255), z.record(z.string().max
 
 const View = z.object({
   id: Id,
-  hash: z.string().max(100).optional(),
-  callback_id: z.string().max(255).default(""),
-  private_metadata: z.string().max(3_000).default(""),
-  root_view_id: Id.optional(),
-  state: z.object({ values: StateValues }).default({ values: {} }),
+  hash: maybe(z.string().max(100)),
+  callback_id: text(255),
+  private_metadata: text(3_000),
+  state: maybe(z.object({ values: maybe(StateValues) })).transform((state) => ({ values: state?.values ?? {} })),
 });
 
 const Action = z.object({
   type: z.string().max(40),
   action_id: z.string().max(255),
-  block_id: z.string().max(255).default(""),
-  value: z.string().max(2_000).optional(),
-  selected_option: Option.nullish(),
-  selected_options: z.array(Option).max(100).nullish(),
-  action_ts: z.string().max(40).optional(),
+  block_id: text(255),
+  value: maybe(z.string().max(2_000)),
+  selected_option: maybe(Option),
 });
 
 /** A click on a button or another element, in a message, a private answer or a view. */
@@ -65,16 +67,9 @@ export const BlockActions = z.object({
   team: Team,
   user: User,
   trigger_id: Token,
-  response_url: ResponseUrl.optional(),
+  response_url: maybe(ResponseUrl),
   actions: z.array(Action).min(1).max(25),
-  container: z.object({
-    type: z.string().max(40),
-    channel_id: Id.optional(),
-    message_ts: z.string().max(40).optional(),
-    view_id: Id.optional(),
-    is_ephemeral: z.boolean().optional(),
-  }),
-  view: View.optional(),
+  view: maybe(View),
   is_enterprise_install: IsEnterpriseInstall,
 });
 
@@ -83,7 +78,6 @@ export const ViewSubmission = z.object({
   type: z.literal("view_submission"),
   team: Team,
   user: User,
-  trigger_id: Token.optional(),
   view: View,
   is_enterprise_install: IsEnterpriseInstall,
 });
@@ -94,7 +88,6 @@ export const ViewClosed = z.object({
   team: Team,
   user: User,
   view: View,
-  is_cleared: z.boolean().optional(),
   is_enterprise_install: IsEnterpriseInstall,
 });
 

@@ -152,11 +152,12 @@ export async function requestToSee(ports: DoorPorts, caller: Caller, request: Re
 /** Another blueprint was chosen: the same form of the same request, with that one's fields. What both have stays. */
 async function changeForm(ports: DoorPorts, caller: Caller, { actions: [action], view }: BlockActions): Promise<void> {
   const known = await personAtDoor(ports, caller);
-  if (!known || !view) return;
+  const request = view && requestOf(view.private_metadata);
+  if (!known || !view || !request) return;
   const { environment, reason } = commonFields(view.state.values);
   const prefill: Prefill = { blueprint: action?.selected_option?.value, environment, reason };
   const offer = offerTo(known.directory, known.person.id, ports.environments);
-  const form = requestForm(requestOf(view.private_metadata), offer, prefill, ports.environments);
+  const form = requestForm(request, offer, prefill, ports.environments);
   if (form) await ports.slack.updateView(view.id, form, view.hash);
 }
 

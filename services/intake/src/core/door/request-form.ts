@@ -14,6 +14,7 @@ import {
   type StateValues,
   section,
 } from "@sluice/slack";
+import * as z from "zod";
 import type { Entry } from "../inventory.ts";
 
 /** The form's callback id. */
@@ -95,10 +96,16 @@ function changeInWords({ subject, environment, since }: Entry): string {
   return `${code(subject, 120)} stands in ${escapeMrkdwn(environment)} since ${dayAndTime(since)}. The form shows it as it is; what you change is planned as a change of it.`;
 }
 
-/** Which request a form is. @throws ZodError when the view is none of our forms. */
-export function requestOf(privateMetadata: string): RequestId {
-  const { request } = JSON.parse(privateMetadata) as { request?: unknown };
-  return RequestId.parse(request);
+const Metadata = z.object({ request: RequestId });
+
+/** Which request a form is; nothing when the view is none of our forms. */
+export function requestOf(privateMetadata: string): RequestId | undefined {
+  try {
+    return Metadata.safeParse(JSON.parse(privateMetadata)).data?.request;
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return undefined;
+    throw cause;
+  }
 }
 
 /** What stands in the fields that every blueprint has. */

@@ -4,7 +4,6 @@ import {
   MAX_REASON,
   Parameters,
   RequestProposed,
-  StepRef,
   UnlockSubmitted,
   WithdrawalSubmitted,
 } from "@sluice/events";
@@ -18,6 +17,8 @@ import type { Caller, DoorAnswer, DoorPorts } from "./ports.ts";
 import { REASON_BLOCK, REJECT, reasonIn, UNLOCK, WITHDRAW } from "./reason-form.ts";
 import { ASK, BLUEPRINT, commonFields, ENVIRONMENT, prefixOf, REASON, requestOf } from "./request-form.ts";
 
+const UNKNOWN_FORM = sentenceView("Sluice no longer knows this form. Nothing was changed.");
+
 /** What one click causes: its signature is the cause, so that it causes it once. */
 export function causeOf({ who, signature }: Caller) {
   return { cause: signature, actor: `slack:${who.team}/${who.user}` };
@@ -30,20 +31,21 @@ export async function answerSubmission(
   { view }: ViewSubmission,
 ): Promise<DoorAnswer> {
   if (view.callback_id === ASK) return proposeFromForm(ports, caller, view);
-  if (![REJECT, WITHDRAW, UNLOCK].includes(view.callback_id))
-    return sentenceView("Sluice no longer knows this form. Nothing was changed.");
+  if (![REJECT, WITHDRAW, UNLOCK].includes(view.callback_id)) return UNKNOWN_FORM;
 
   const reason = reasonIn(view.state.values);
   if (!reason) return errors({ [REASON_BLOCK]: "Say why. Nothing was given." });
   const { who, signedAt } = caller;
   if (view.callback_id === REJECT) {
-    const gate = StepRef.parse(stepRefOf(view.private_metadata));
+    const gate = stepRefOf(view.private_metadata);
+    if (!gate) return UNKNOWN_FORM;
     await ports.publish([
       owe(DecisionSubmitted, gate.request, { gate, verdict: "reject", reason, who, signedAt }, causeOf(caller)),
     ]);
     return undefined;
   }
   const request = requestOf(view.private_metadata);
+  if (!request) return UNKNOWN_FORM;
   if (view.callback_id === WITHDRAW) {
     await ports.publish([owe(WithdrawalSubmitted, request, { request, reason, who, signedAt }, causeOf(caller))]);
     return undefined;
@@ -59,6 +61,8 @@ export async function answerSubmission(
 
 /** What the door refuses here, the consumer would refuse too; here it stands at the field and nothing is lost. */
 async function proposeFromForm(ports: DoorPorts, caller: Caller, view: ViewSubmission["view"]): Promise<DoorAnswer> {
+  const request = requestOf(view.private_metadata);
+  if (!request) return UNKNOWN_FORM;
   const known = await personAtDoor(ports, caller);
   if (!known) return errors({ [BLUEPRINT]: UNKNOWN_PERSON });
   const { blueprint, environment, reason } = commonFields(view.state.values);
@@ -80,7 +84,6 @@ async function proposeFromForm(ports: DoorPorts, caller: Caller, view: ViewSubmi
   };
   if (!form.ok || Object.keys(wrong).length > 0) return errors(wrong);
 
-  const request = requestOf(view.private_metadata);
   const { who, signedAt } = caller;
   const parameters = Parameters.parse(
     Object.fromEntries(Object.entries(form.values).filter(([, value]) => value !== undefined)),

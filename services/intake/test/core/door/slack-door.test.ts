@@ -53,6 +53,11 @@ describe("the Slack door", () => {
       400,
       interaction({ type: "shortcut", team: { id: team }, user: { id: "U1" } }),
     ],
+    [
+      "a person whose id no event could name",
+      400,
+      click("approve", "req_7k3m9qx2.approve.1", slackUsers.carol, { user: { id: "U".padEnd(25, "0") } }),
+    ],
     ["a command without its fields", 400, signed("commands", "command=/sluice")],
     ["bytes that are nothing", 400, signed("commands", "\u0000\ufffd")],
   ])("refuses %s with %i, and publishes, opens and writes nothing", async (_, status, call) => {
