@@ -271,6 +271,15 @@ it("no secret of ours is in an event, a log, a message or what a build is given"
       expect(text.includes(value), `a secret is in ${place}`).toBe(false);
 });
 
+it("health says what is up, by a role that can read no secret", async () => {
+  const answer = await fetch(`${flow.cloud.lambda.url.replace(/\/$/, "")}/api/health`);
+
+  expect({ status: answer.status, body: await answer.json() }).toEqual({
+    status: 200,
+    body: { status: "up", dependencies: { requests: "up", directory: "up", slack: "up" } },
+  });
+});
+
 it("says 503 and why while a secret of Slack's has no value, and goes on when it has one again", async () => {
   for (const which of ["slackSigningSecret", "slackBotSecret"] as const) {
     const whole = await readSecret(which);
