@@ -475,7 +475,6 @@ describe("builds", () => {
       environment: "staging",
       workspace: "vm-web-7",
       itinerary: "0".repeat(64),
-      item: { pk: "staging#req_7k3m9qx2", sk: "request" },
       release: { key, versionId, sha256 },
       subject: "web-7",
       playbook: "virtual-machine",
@@ -538,6 +537,20 @@ describe("what proves something", () => {
       "intake-slack SLACK_HOOKS_URL https://hooks.slack.com/",
       "notifier-queue SLACK_API_URL https://slack.com/api/",
     ]);
+  });
+
+  it("is put into a bucket only once that keeps versions, or the object would have none that could be named", () => {
+    const keeping = stacks.all("aws:s3/bucketVersioning:BucketVersioning");
+    const put = stacks.all("aws:s3/bucketObjectv2:BucketObjectv2").map(({ name, inputs, dependsOn }) => ({
+      name,
+      versioning: keeping.find((versioning) => versioning.inputs.bucket === inputs.bucket)?.name,
+      dependsOn,
+    }));
+    const ours = put.filter(({ versioning }) => versioning !== undefined); // Others go into SST's own bucket.
+
+    expect(ours.map(({ name }) => name)).toEqual([stacks.release().resource.name]);
+    for (const { versioning, dependsOn } of ours)
+      expect(dependsOn).toContainEqual(expect.stringMatching(new RegExp(`BucketVersioning::${versioning}$`)));
   });
 
   it("has nothing of the local cloud in it", () => {
