@@ -293,6 +293,7 @@ export function actionsOf(bounds: Bounds, over: Partial<Rules> = {}): readonly A
     const workspace = workspaceOf(model);
     const turn = { request, step: "plan", attempt, cause, since: at } as never;
     const after = rule.takeTurn(workspace, turn);
+    if (after === "line_full") return model;
     const job = { kind: "plan", epoch: workspace.epoch } as const;
     const applies = appliesOf(model, request);
     const made = rule.claim(item, { step: "plan", attempt, cause, job } as never, applies, at);

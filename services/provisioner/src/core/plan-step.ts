@@ -11,8 +11,9 @@ import {
   untilCommitted,
   type Workspace,
 } from "@sluice/jobs";
-import { type Owed, owe, performStep, type Step, type StepRequest } from "@sluice/steps";
+import { type Owed, owe, performStep, type Step, type StepOutcome, type StepRequest } from "@sluice/steps";
 import * as z from "zod";
+import { answerStep } from "./answer-step.ts";
 import { type Claim, type ClaimRefusal, claim, RepetitionRefusal } from "./claims.ts";
 import { openAppliesOf } from "./open-applies.ts";
 import { owedAfterJob } from "./owed-after-job.ts";
@@ -20,7 +21,7 @@ import type { Ports } from "./ports.ts";
 import { settle } from "./settle.ts";
 import { causeOfStep, stepPorts, waitsForBuild } from "./step-ports.ts";
 import { planClaimed, refused, waitsInLine } from "./transactions.ts";
-import { standingOf, takeTurn } from "./turns.ts";
+import { MAX_WAITERS, standingOf, takeTurn } from "./turns.ts";
 
 export type PlanStep = Step<z.infer<typeof plan.config>>;
 
@@ -50,7 +51,8 @@ type Taken =
   | Readonly<{ is: "claimed" | "known"; item: RequestItem; workspace: Workspace }>
   | Readonly<{ is: "waits"; item: RequestItem; workspace: Workspace }>;
 
-function takeUp({ store, builds, now }: Ports, step: PlanStep): Promise<Taken | ClaimRefusal> {
+function takeUp(ports: Ports, step: PlanStep): Promise<Taken | ClaimRefusal> {
+  const { store, builds, now } = ports;
   const { request, name, attempt, cause } = step;
   const { environment, workspace: workspaceName } = step.slip.itinerary;
   const turn = { request, step: name, attempt, cause, since: now() };
@@ -72,7 +74,12 @@ function takeUp({ store, builds, now }: Ports, step: PlanStep): Promise<Taken | 
     const lastBuild = past && { lastBuild: past };
     const job: Claim["job"] = { kind: "plan", epoch, searchOrphans, ...lastBuild };
     const applies = await openAppliesOf(store, item);
-    const claimed = claim(item, { step: name, attempt, cause, job }, applies, now());
+    const wanted = { step: name, attempt, cause, job };
+    if (after === "line_full") {
+      const answered = await answerStep(ports, { environment, request }, wanted, lineIsFull(workspace));
+      return answered === "done" ? { is: "known", item, workspace } : answered;
+    }
+    const claimed = claim(item, wanted, applies, now());
     if (typeof claimed === "string") {
       if (claimed === "late") return claimed;
       const commit = await store.commit(refused(item, refusalKey(step), claimed));
@@ -88,6 +95,12 @@ function takeUp({ store, builds, now }: Ports, step: PlanStep): Promise<Taken | 
     if (commit === "lost") return "lost";
     return { is: holds ? "claimed" : "waits", item, workspace: after };
   });
+}
+
+/** Said like any failed plan: nothing was changed, and the request ends. */
+function lineIsFull({ name }: Workspace): StepOutcome {
+  const sentence = `${MAX_WAITERS} requests wait for ${name} already, so this one was not put in line. Nothing was changed. Ask again when some of them are done.`;
+  return { ended: "failed", code: "line_full", sentence, repeatable: false, seconds: 0 };
 }
 
 async function pastBuildOf(

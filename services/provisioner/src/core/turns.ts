@@ -14,10 +14,14 @@ export function standingOf({ holder, waiters }: Workspace, request: RequestId): 
   return { is: "waiter", holder: holder.request, position: index + 1 };
 }
 
-/** Takes the workspace if it is free or already the request's; else stands in line, once, behind everybody who came before (design §7.1). */
-export function takeTurn(workspace: Workspace, turn: Turn): Workspace {
+/** How many may wait for one workspace. All of them stand in its item, whose size a claim and each hand-over pay for; a person's turn behind so many is days away. */
+export const MAX_WAITERS = 100;
+
+/** Takes the workspace if it is free or already the request's; else stands in line, once, behind everybody who came before, unless the line is full. */
+export function takeTurn(workspace: Workspace, turn: Turn): Workspace | "line_full" {
   if (standingOf(workspace, turn.request).is === "waiter") return workspace;
   if (!workspace.holder || workspace.holder.request === turn.request) return { ...workspace, holder: turn };
+  if (workspace.waiters.length >= MAX_WAITERS) return "line_full";
   return { ...workspace, waiters: [...workspace.waiters, turn] };
 }
 

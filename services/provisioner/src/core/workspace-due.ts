@@ -34,7 +34,7 @@ import type { Ports } from "./ports.ts";
 import { settleRequest } from "./settle.ts";
 import { causeOfStep } from "./step-ports.ts";
 import { freedOnPause as freedChanges, workspaceLeft } from "./transactions.ts";
-import { standingOf, takeTurn } from "./turns.ts";
+import { MAX_WAITERS, standingOf, takeTurn } from "./turns.ts";
 
 /**
  * A request is due: its open jobs are settled and, when it was handed its workspace, it does what it came for. Nothing more happens when it has begun already.
@@ -81,6 +81,7 @@ export async function requestWorkspace(ports: Ports, event: EventOf<typeof Works
     const standing = standingOf(workspace, request);
     if (standing.is === "waiter") return { owed: [waitsForWorkspace(turn, standing)] };
     const after = takeTurn(workspace, turn);
+    if (after === "line_full") return { owed: [workspaceRefused(item, turn, lineIsFull(workspace))] };
     const attempts = { ...item.attempts, [step]: attempt };
     const commit = await store.commit([
       { is: "request", before: item, after: { ...item, attempts } },
@@ -113,14 +114,23 @@ async function answerRepeat(ports: Ports, item: RequestItem, turn: Turn): Promis
   }
   await leaveWorkspace(ports, item);
   const sentence = "The workspace was changed since by another request. Ask again to start from what is there now.";
-  return [
-    owe(
-      WorkspaceRefused,
-      request,
-      { request, step, attempt, environment, workspace: name, sentence },
-      causeOfStep(turn),
-    ),
-  ];
+  return [workspaceRefused(item, turn, sentence)];
+}
+
+/** By its turn one of so many will have changed it. */
+function lineIsFull({ name }: Workspace): string {
+  return `${MAX_WAITERS} requests wait for ${name} already, and each of them may change it. Ask again to start from what is there then.`;
+}
+
+function workspaceRefused(item: RequestItem, turn: Turn, sentence: string): Owed {
+  const { request, environment, workspace } = item;
+  const { step, attempt } = turn;
+  return owe(
+    WorkspaceRefused,
+    request,
+    { request, step, attempt, environment, workspace, sentence },
+    causeOfStep(turn),
+  );
 }
 
 /** The epoch that the request's own apply made, or nothing when it has applied nothing. */

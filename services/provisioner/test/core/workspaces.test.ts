@@ -87,6 +87,38 @@ describe("requests for one workspace go one after the other", () => {
     expect(sluice.builds.started).toHaveLength(1);
   });
 
+  test("a hundred may wait; the next is told so, and a place that is free again is taken", async () => {
+    const sluice = world();
+    const many = Array.from({ length: 103 }, (_, n) => itineraryOf(`req_many${String(n).padStart(4, "0")}`));
+    const [holder, waiter, late, later] = [many[0], many[1], many[101], many[102]] as [
+      typeof first,
+      typeof first,
+      typeof first,
+      typeof first,
+    ];
+    for (const itinerary of many) await accepted(sluice, itinerary);
+    for (const itinerary of many.slice(0, 102)) await askPlan(sluice, itinerary);
+    await askPlan(sluice, late);
+
+    const line = (await sluice.store.workspace("staging", "probe-smoke"))?.waiters;
+    expect(line).toHaveLength(100);
+    expect(line?.some(({ request }) => request === late.request)).toBe(false);
+    const told = sluice.published.filter(({ type }) => type === "plan.failed.v1");
+    expect(told).toHaveLength(2); // Asked again, answered the same.
+    expect(new Set(told.map(({ id }) => id)).size).toBe(1);
+    expect(told[0]?.data).toMatchObject({
+      request: late.request,
+      code: "line_full",
+      sentence: expect.stringMatching(/^100 requests wait for probe-smoke already.* Ask again/),
+    });
+
+    await closeRequest(sluice.ports, closing(waiter));
+    await askPlan(sluice, later);
+    expect((await sluice.store.workspace("staging", "probe-smoke"))?.waiters).toHaveLength(100);
+    expect(await holderOf(sluice)).toBe(holder.request);
+    expect(sluice.builds.started).toHaveLength(1);
+  });
+
   test("who is closed while waiting leaves the line", async () => {
     const sluice = world();
     for (const itinerary of [first, second, third]) await accepted(sluice, itinerary);
@@ -370,6 +402,21 @@ describe("a repeat of a step after its apply", () => {
       { type: "workspace.taken.v1", data: { step: "configure", attempt: 2, epoch: 1 } },
     ]);
     expect(await holderOf(sluice)).toBe(first.request);
+  });
+
+  test("is refused with a sentence when the line is full", async () => {
+    const sluice = world();
+    await applied(sluice, first, await planned(sluice, await accepted(sluice, first)));
+    await freeOnPause(sluice.ports, pause(first));
+    for (let n = 0; n < 101; n += 1)
+      await askPlan(sluice, await accepted(sluice, itineraryOf(`req_line${String(n).padStart(4, "0")}`)));
+
+    await requestWorkspace(sluice.ports, wanted(first));
+
+    expect(sluice.published.at(-1)).toMatchObject({
+      type: "workspace.refused.v1",
+      data: { request: first.request, sentence: expect.stringMatching(/^100 requests wait for probe-smoke already/) },
+    });
   });
 
   test("is refused when another request changed it since, and the next in line is not kept waiting", async () => {
