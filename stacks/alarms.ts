@@ -55,7 +55,7 @@ export function alarmOnCount(
   name: string,
   service: Service,
   counted: {
-    metricName: "SlackUnusable" | "EventPublished" | "PlanContradicted";
+    metricName: "SlackUnusable" | "EventPublished" | "PlanContradicted" | "SweepPassedOver";
     labels?: Record<string, string>;
     description: string;
   },

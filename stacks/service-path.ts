@@ -1,4 +1,5 @@
 import type { Service } from "@sluice/events";
+import { alarmOnCount } from "./alarms.ts";
 import { mayWork, type ServiceQueue, serviceQueue, work } from "./queues.ts";
 import { everyMinute } from "./schedule.ts";
 import { type Grants, serviceFunction } from "./service-function.ts";
@@ -26,6 +27,11 @@ export function servicePath(service: Service, given: Work, reports?: ServiceQueu
       { actions: ["dynamodb:Query"], resources: [$interpolate`${table.arn}/index/due`] },
       { actions: ["sqs:SendMessage"], resources: [target.queue.arn] },
     ],
+  });
+  alarmOnCount("SweepPassedOver", service, {
+    metricName: "SweepPassedOver",
+    description:
+      "Something is due in the service's own table that is no item of it: somebody has written there who should not. It was passed over; its key is in the sweep's log.",
   });
   subscribe(service, target, everyMinute(service, sweep, target.dead), reports);
   return target;

@@ -200,6 +200,7 @@ describe("queues", () => {
       "SlackUnusable notifier",
       "EventPublished intake request.stalled.v1",
       "PlanContradicted provisioner",
+      ...services.map((service) => `SweepPassedOver ${service}`),
     ];
 
     expect(wanted.filter((each) => !alarmed.includes(each))).toEqual([]);

@@ -183,6 +183,26 @@ describe("closing", () => {
     expect(sluice.published.at(-1)).toMatchObject({ type: "closing.refused.v1", data: { code: "applied" } });
   });
 
+  test("that was refused stays refused when it comes again, whatever has become of the apply", async () => {
+    const sluice = world();
+    const output = await planned(sluice, await accepted(sluice, first));
+    const build = await applyAsked(sluice, first, output);
+    await build.lease();
+    await build.start(jtiOf(first));
+    await closeRequest(sluice.ports, closing(first));
+    sluice.builds.end(build.build);
+    await settleHeard(sluice.ports, build.job);
+    sluice.published.length = 0;
+
+    await closeRequest(sluice.ports, closing(first));
+
+    expect(sluice.published).toMatchObject([{ type: "closing.refused.v1", data: { code: "applying" } }]);
+    expect((await sluice.store.request("staging", first.request))?.closed).toBeUndefined();
+
+    await closeRequest(sluice.ports, closing(first, "another closing"));
+    expect(sluice.published.at(-1)).toMatchObject({ type: "closing.completed.v1" });
+  });
+
   test("refuses the start of an apply that has only its lease", async () => {
     const sluice = world();
     const build = await applyAsked(sluice, first, await planned(sluice, await accepted(sluice, first)));
