@@ -55,7 +55,7 @@ export function alarmOnCount(
   name: string,
   service: Service,
   counted: {
-    metricName: "SlackUnusable" | "EventPublished" | "PlanContradicted" | "SweepPassedOver";
+    metricName: "SlackUnusable" | "EventPublished" | "PlanContradicted" | "SweepPassedOver" | "JobContradicted";
     labels?: Record<string, string>;
     description: string;
   },

@@ -2,7 +2,7 @@ import { buildProjects, mayStart } from "./builds.ts";
 import { serviceQueue } from "./queues.ts";
 import type { Release } from "./release.ts";
 import { mayPublish } from "./service-function.ts";
-import { buildItems, mayMiss, ownItems, servicePath, workQueue } from "./service-path.ts";
+import { alarmOnJobs, buildItems, mayMiss, ownItems, servicePath, workQueue } from "./service-path.ts";
 import { jobs } from "./storage.ts";
 import { buildsTables } from "./tables.ts";
 
@@ -11,6 +11,8 @@ export function compliance(release: Release) {
   const service = "compliance";
   const reports = serviceQueue(`${service}-reports`);
   const projects = buildProjects("scan", { owner: service, reports: reports.queue, release });
+
+  alarmOnJobs(service);
 
   const options = {
     wakesItself: true,

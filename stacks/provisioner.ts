@@ -4,7 +4,7 @@ import { grantKey } from "./keys.ts";
 import { serviceQueue } from "./queues.ts";
 import type { Release } from "./release.ts";
 import { mayPublish } from "./service-function.ts";
-import { buildItems, mayMiss, ownItems, servicePath, workQueue } from "./service-path.ts";
+import { alarmOnJobs, buildItems, mayMiss, ownItems, servicePath, workQueue } from "./service-path.ts";
 import { directory, jobs } from "./storage.ts";
 import { buildsTables } from "./tables.ts";
 
@@ -20,6 +20,8 @@ export function provisioner(release: Release) {
     description:
       "A build that planned has shown or counted something else than its plan is. Nothing was applied: look at that build's code and log before anybody plans there again.",
   });
+
+  alarmOnJobs(service);
 
   const options = {
     wakesItself: true,

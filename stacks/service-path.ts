@@ -69,6 +69,14 @@ export const ownItems = (service: Service) => ({
   resources: [tables[service].arn],
 });
 
+/** What no honest build leaves was found in a job's place. */
+export const alarmOnJobs = (owner: JobOwner) =>
+  alarmOnCount("JobContradicted", owner, {
+    metricName: "JobContradicted",
+    description:
+      "What lies in a job's place is not what an honest build leaves there. It was believed in nothing: look at that build's code and log (operations, \"A build has lied\").",
+  });
+
 /** What an owner of jobs does with the items that its builds may write too. */
 export const buildItems = (owner: JobOwner) => ({
   actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],

@@ -200,6 +200,8 @@ describe("queues", () => {
       "SlackUnusable notifier",
       "EventPublished intake request.stalled.v1",
       "PlanContradicted provisioner",
+      "JobContradicted provisioner",
+      "JobContradicted compliance",
       ...services.map((service) => `SweepPassedOver ${service}`),
     ];
 

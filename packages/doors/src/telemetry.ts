@@ -15,10 +15,17 @@ export function count(
     | "DoorRefused"
     | "SlackUnusable"
     | "PlanContradicted"
-    | "SweepPassedOver",
+    | "SweepPassedOver"
+    | "JobContradicted",
   labels: Record<string, string>,
 ) {
   const single = metrics.singleMetric();
   for (const [label, value] of Object.entries(labels)) single.addDimension(label, value.slice(0, 200));
   single.addMetric(name, MetricUnit.Count, 1);
+}
+
+/** Counts, for an alarm, that somebody has written in a job's place what no honest build leaves there, and logs which job's. */
+export function countSuspicion(of: Readonly<{ environment: string; kind: string; job: string }>, what: string): void {
+  logger.warn("a job's own item or result is not what an honest build leaves", { ...of, what });
+  count("JobContradicted", {});
 }

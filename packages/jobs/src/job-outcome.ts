@@ -79,13 +79,22 @@ function contradicts(job: Job, outcome: JobResult["outcome"] | undefined, result
 
 function couldNotStartSentence({ starts }: Job): string {
   const refusals = starts.flatMap(({ refused }) => refused ?? []);
-  if (refusals.length === 0) return "Three builds were started and none of them got to work. Nothing was changed.";
+  if (refusals.length === 0) return startedInVain(starts.length);
   const last = refusals.at(-1);
   const refused =
     refusals.length === starts.length
       ? `CodeBuild refused three times to start a build (${last}).`
       : `Of three builds, CodeBuild refused to start ${refusals.length === 1 ? "one" : "two"} (${last}) and none of the rest got to work.`;
   return `${refused} Nothing was changed. Tell the people who run Sluice.`;
+}
+
+function startedInVain(builds: number): string {
+  if (builds === 0) return "No build could be started. Nothing was changed.";
+  const started =
+    builds === 1
+      ? "A build was started and it"
+      : `${builds === 2 ? "Two" : "Three"} builds were started and none of them`;
+  return `${started} ${builds === 1 ? "did not get" : "got"} to work. Nothing was changed.`;
 }
 
 function interruptedSentence({ kind }: Job): string {

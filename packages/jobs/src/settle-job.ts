@@ -24,6 +24,9 @@ import {
 import type { RequestItem } from "./request-item.ts";
 import type { Refused } from "./result.ts";
 
+/** What was found that no honest build leaves: an own item that is none, or void by nobody who may, or a result that is not the one reported. */
+export type Suspicion = "item_unreadable" | "item_void" | "result_changed";
+
 /** What an owner of jobs has to give, and what it adds to each ending. */
 export type SettlePorts = Readonly<{
   store: JobStore;
@@ -31,6 +34,8 @@ export type SettlePorts = Readonly<{
   objects: JobObjects;
   /** Milliseconds since 1970. */
   now(): number;
+  /** Somebody has written in a job's place what no honest build leaves there. Counted for an alarm. */
+  suspect(of: JobRef, what: Suspicion): void;
   /** What the job's builds are told; put before each start. The same for each. */
   inputOf(item: RequestItem, key: string): Promise<JobInput>;
   /**
@@ -77,6 +82,7 @@ export async function settleJob(
       case "start":
         return (await startBuild(ports, read, decision.number)) ?? "lost";
       case "renew":
+        ports.suspect(ref, "item_unreadable");
         await commitBoth(store, read, renew(item, key, ref, now()));
         return "lost";
       case "reclaim":
@@ -156,7 +162,15 @@ async function endJob(
   if (outcome) changes.push({ is: "beside", key: outcomeKey(item.environment, item.request, key), value: { outcome } });
   changes.push(...(await ports.alongside(after, key, said && leaseOf(said))));
   if ((await store.commit(changes)) === "lost") return "lost";
+  const suspicion = suspicionOf(how, said, outcome);
+  if (suspicion) ports.suspect(ref, suspicion);
   return { item: { ...after, version: item.version + 1 }, job: endedJob, outcome };
+}
+
+function suspicionOf(how: JobEnd, said: JobItem | undefined, outcome: StepOutcome | undefined): Suspicion | undefined {
+  if (!said) return "item_unreadable";
+  if (how === "could_not_start" && said.void) return "item_void";
+  return outcome?.ended === "failed" && outcome.code === "result_changed" ? "result_changed" : undefined;
 }
 
 /** Whether the build that says it is applying has spent the grant that the job was claimed with: what an apply's builds say of themselves is not enough. */

@@ -4,7 +4,7 @@ import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { deadLetterQueue, ownQueue, publisher } from "@sluice/doors";
+import { countSuspicion, deadLetterQueue, ownQueue, publisher } from "@sluice/doors";
 import { builds, earlySteps, jobObjects, jobTable } from "@sluice/jobs";
 import { config } from "./config.ts";
 import type { Ports } from "./core/ports.ts";
@@ -22,6 +22,7 @@ export const deps: Ports = {
   builds: builds(new CodeBuildClient(), config.STAGE),
   objects: jobObjects(new S3Client(), config.JOBS_BUCKET),
   hosts: config.HOSTS,
+  suspect: countSuspicion,
   publish: publisher(new EventBridgeClient(), config.BUS_NAME, "compliance", now),
   wake: ownQueue(queue, config.QUEUE_URL),
   now,

@@ -99,6 +99,7 @@ export function service() {
       result: (async (_, { result }) => results.get(result.key) ?? "unreadable") as Ports["objects"]["result"],
       refusal: async () => undefined,
     },
+    suspect: () => undefined,
     hosts: "none",
     publish: async (owed) => void published.push(...owed),
     wake: async (messages) => void wakes.push(...messages),

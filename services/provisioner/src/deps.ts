@@ -6,7 +6,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { directoryBucket } from "@sluice/directory";
-import { count, deadLetterQueue, ownQueue, publisher } from "@sluice/doors";
+import { count, countSuspicion, deadLetterQueue, ownQueue, publisher } from "@sluice/doors";
 import { builds, earlySteps, jobObjects, jobTable } from "@sluice/jobs";
 import { grantKey } from "./adapters/grant-key.ts";
 import { config } from "./config.ts";
@@ -30,6 +30,7 @@ export const deps: Ports = {
   directory: directoryBucket(objects, config.DIRECTORY_BUCKET),
   environments: config.ENVIRONMENTS,
   hosts: config.HOSTS,
+  suspect: countSuspicion,
   publish: countingContradictions(publisher(new EventBridgeClient(), config.BUS_NAME, "provisioner", now), () =>
     count("PlanContradicted", {}),
   ),

@@ -61,6 +61,7 @@ export function world() {
   const early = new Map<string, StepRequest>();
   const published: Owed[] = [];
   const wakes: Wake[] = [];
+  const suspected: string[] = [];
   const builds = fakeBuilds();
   const objects = fakeObjects();
   const clock = { now: Date.parse("2026-11-23T12:00:00Z") };
@@ -88,12 +89,13 @@ export function world() {
       } as never,
     }),
     environments: {},
+    suspect: ({ job }, what) => void suspected.push(`${job}: ${what}`),
     hosts: "none",
     publish: async (owed) => void published.push(...owed),
     wake: async (messages) => void wakes.push(...messages),
     now: () => clock.now,
   };
-  return { ports, store, builds, objects, published, wakes, clock, early };
+  return { ports, store, builds, objects, published, wakes, suspected, clock, early };
 }
 export type World = ReturnType<typeof world>;
 
@@ -216,6 +218,7 @@ export function buildOf({ ports, objects }: World, job: JobId, build: BuildId) {
 function fakeBuilds() {
   const started: { job: JobId; number: number; build: BuildId }[] = [];
   const over = new Set<string>();
+  const forgotten = new Set<string>();
   const next: { refuse?: string; fail?: Error } = {};
   const port: Builds = {
     async start({ id }, number) {
@@ -225,13 +228,19 @@ function fakeBuilds() {
       started.push({ job: id, number, build });
       return { build };
     },
-    facts: async (build): Promise<BuildFacts> => ({
-      over: over.has(build),
-      startedAt: 1_000,
-      ...(over.has(build) && { endedAt: 2_000 }),
-    }),
+    facts: async (build): Promise<BuildFacts | undefined> =>
+      forgotten.has(build)
+        ? undefined
+        : { over: over.has(build), startedAt: 1_000, ...(over.has(build) && { endedAt: 2_000 }) },
   };
-  return { ...port, started, next, end: (build: BuildId) => void over.add(build) };
+  return {
+    ...port,
+    started,
+    next,
+    end: (build: BuildId) => void over.add(build),
+    /** A build that CodeBuild does not know for the job that is asked about. */
+    forget: (build: BuildId) => void forgotten.add(build),
+  };
 }
 
 function fakeObjects() {

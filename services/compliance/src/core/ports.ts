@@ -1,4 +1,4 @@
-import type { Builds, EarlySteps, Hosts, JobObjects, JobStore } from "@sluice/jobs";
+import type { Builds, EarlySteps, Hosts, JobObjects, JobRef, JobStore, Suspicion } from "@sluice/jobs";
 import type { Owed, StepRequest } from "@sluice/steps";
 
 /** A message to the service's own queue: it wakes, and decides nothing. */
@@ -12,6 +12,8 @@ export type Ports = Readonly<{
   early: EarlySteps;
   builds: Builds;
   objects: JobObjects;
+  /** Somebody has written in a job's place what no honest build leaves there. */
+  suspect(of: JobRef, what: Suspicion): void;
   /** How hosts are reached in this installation. */
   hosts: Hosts;
   publish(owed: readonly Owed[]): Promise<void>;

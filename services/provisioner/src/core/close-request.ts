@@ -1,5 +1,5 @@
 import { ClosingRefused, type ClosingRequested, type EventOf } from "@sluice/events";
-import { newRequestItem, placeKey, placeOf } from "@sluice/jobs";
+import { isQuiet, newRequestItem, placeKey, placeOf } from "@sluice/jobs";
 import { causedBy, owe } from "@sluice/steps";
 import { close } from "./closing.ts";
 import { changeClosed } from "./end-request.ts";
@@ -22,5 +22,7 @@ export async function closeRequest(ports: Ports, { data, metadata }: EventOf<typ
   );
   if (typeof closed === "string")
     return ports.publish([owe(ClosingRefused, request, { request, code: closed }, cause)]);
-  await ports.publish(owedAfterClosing(await settleOpen(ports, closed), cause));
+  // What is settled tells what is owed, the closing's answer too.
+  if (isQuiet(closed)) await ports.publish(owedAfterClosing(closed, cause));
+  else await settleOpen(ports, closed);
 }

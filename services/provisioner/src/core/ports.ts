@@ -1,6 +1,6 @@
 import type { EnvironmentTable } from "@sluice/blueprints";
 import type { DirectoryReader } from "@sluice/directory";
-import type { Builds, EarlySteps, Hosts, JobObjects, JobStore } from "@sluice/jobs";
+import type { Builds, EarlySteps, Hosts, JobObjects, JobRef, JobStore, Suspicion } from "@sluice/jobs";
 import type { Owed, StepRequest } from "@sluice/steps";
 
 /** A message to the service's own queue: it wakes, and decides nothing. */
@@ -19,6 +19,8 @@ export type Ports = Readonly<{
   /** Read at each decision, uncached. */
   directory: DirectoryReader;
   environments: EnvironmentTable;
+  /** Somebody has written in a job's place what no honest build leaves there. */
+  suspect(of: JobRef, what: Suspicion): void;
   /** How hosts are reached in this installation. */
   hosts: Hosts;
   publish(owed: readonly Owed[]): Promise<void>;

@@ -149,6 +149,7 @@ describe("a plan's builds", () => {
     await settleHeard(sluice.ports, build.job);
 
     expect(sluice.published).toMatchObject([{ type: "plan.failed.v1", data: { code: "result_changed" } }]);
+    expect(sluice.suspected).toEqual([`${build.job}: result_changed`]);
   });
 
   test("a plan that names another epoch than it was given is not believed", async () => {
@@ -160,6 +161,55 @@ describe("a plan's builds", () => {
     await settleHeard(sluice.ports, build.job);
 
     expect(sluice.published).toMatchObject([{ type: "plan.failed.v1", data: { code: "result_changed" } }]);
+  });
+
+  test("what is no item of a job is put anew, counted as a start and for an alarm, and the plan is made", async () => {
+    const sluice = await planAsked();
+    const first = lastBuild(sluice);
+    for (const name of sluice.store.items.keys())
+      if (name.includes("#job#plan#")) sluice.store.items.set(name, { version: 1, state: { is: "applying" } });
+
+    await settleHeard(sluice.ports, first.job);
+    const second = lastBuild(sluice);
+    await second.lease();
+    await second.report(made());
+    await settleHeard(sluice.ports, second.job);
+
+    expect(sluice.builds.started.map(({ number }) => number)).toEqual([1, 2]);
+    expect(sluice.suspected).toEqual([`${first.job}: item_unreadable`]);
+    expect(typesOf(sluice)).toEqual(["plan.completed.v1", "approval.requested.v1"]);
+  });
+
+  test("an item that somebody else than its owner made void ends the job, and is counted for an alarm", async () => {
+    const sluice = await planAsked();
+    const { job } = lastBuild(sluice);
+    for (const [name, item] of sluice.store.items)
+      if (name.includes("#job#plan#")) sluice.store.items.set(name, { ...item, void: "closed" });
+
+    await settleHeard(sluice.ports, job);
+
+    expect(sluice.suspected).toEqual([`${job}: item_void`]);
+    expect(sluice.published).toMatchObject([
+      {
+        type: "plan.failed.v1",
+        data: {
+          code: "could_not_start",
+          sentence: "A build was started and it did not get to work. Nothing was changed.",
+        },
+      },
+    ]);
+  });
+
+  test("a lease of a build that CodeBuild does not know for this job is a dead build's", async () => {
+    const sluice = await planAsked();
+    const { job, build, lease } = lastBuild(sluice);
+    await buildOf(sluice, job, unknownBuild).lease();
+    sluice.builds.forget(unknownBuild);
+    expect(await lease()).toBe("leased_by_another");
+
+    await settleHeard(sluice.ports, job);
+
+    expect(await lease()).toMatchObject({ state: { is: "running", build } });
   });
 
   test("only the lease's holder is quoted", async () => {
