@@ -1,16 +1,35 @@
 import { virtualMachine } from "@sluice/blueprints";
-import type { EventOf, RequestPaused, WorkspaceRequested } from "@sluice/events";
+import {
+  EnvironmentName,
+  type EventOf,
+  type RequestPaused,
+  StepName,
+  WorkspaceName,
+  type WorkspaceRequested,
+} from "@sluice/events";
+import { digestOf, type GrantClaims, grantedPlan } from "@sluice/steps";
 import { describe, expect, test } from "vitest";
 import { configurationStep } from "../../src/core/configuration-step.ts";
 import { settleHeard } from "../../src/core/settle.ts";
 import { freeOnPause, requestWorkspace } from "../../src/core/workspace-due.ts";
-import { applyOutput, idOf, itineraryOf, type World, world } from "../factories.ts";
+import {
+  applyOutput,
+  grantFor,
+  idOf,
+  itineraryOf,
+  planOutput,
+  requestIdOf,
+  slipAfter,
+  type World,
+  world,
+} from "../factories.ts";
 import {
   accepted,
   applied,
   applyAsked,
   configurationAsked,
   configurationRequest,
+  jtiOf,
   lastBuild,
   planned,
   typesOf,
@@ -243,6 +262,33 @@ describe("a forged configuration is parked, starts nothing, and the real one goe
     const store = { ...sluice.store, spentGrant: async () => undefined };
 
     await expect(configurationStep({ ...sluice.ports, store }, configurationRequest(itinerary))).rejects.toMatchObject({
+      code: "grant_not_spent",
+    });
+
+    expect(sluice.builds.started).toHaveLength(builds);
+  });
+
+  /** What each claim of the apply's own grant might say instead, however genuine its signature is. */
+  const otherClaims: [string, Partial<GrantClaims>][] = [
+    ["request", { request: requestIdOf("req_donor0001") }],
+    ["itinerary", { itinerary: digestOf("another") }],
+    ["environment", { environment: EnvironmentName.parse("sandbox") }],
+    ["workspace", { workspace: WorkspaceName.parse("probe-donor") }],
+    ["gate", { gate: { step: StepName.parse("another"), attempt: 1 } }],
+    ["plan", { plan: { ...grantedPlan({ step: StepName.parse("plan"), attempt: 2 }, planOutput()) } }],
+    ["number", { jti: digestOf("another") }],
+  ];
+
+  test.each(otherClaims)("after an apply whose grant is genuine and of another %s", async (_, change) => {
+    const { sluice, itinerary, builds } = await machine();
+    const grant = await grantFor(itinerary, planOutput(), { now: sluice.clock.now, change });
+    const { jti = jtiOf(itinerary) } = change;
+    const slip = slipAfter(itinerary, [["approve", 1, { grant, decidedBy: ["person_carol"] }]]);
+    sluice.store.items.set(`staging#${itinerary.request} slip#apply#1`, { slip });
+    const spent = await sluice.store.spentGrant("staging", jtiOf(itinerary));
+    sluice.store.items.set(`staging#grant#${jti} grant`, { ...spent, jti });
+
+    await expect(configurationStep(sluice.ports, configurationRequest(itinerary))).rejects.toMatchObject({
       code: "grant_not_spent",
     });
 
