@@ -1,6 +1,6 @@
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import middy from "@middy/core";
-import { NonRetriableError } from "@sluice/events";
+import { flawOf, NonRetriableError } from "@sluice/events";
 import type { Context, SQSEvent, SQSRecord } from "aws-lambda";
 import { nameOf, type Subscription } from "./subscription.ts";
 import { count, logger } from "./telemetry.ts";
@@ -18,7 +18,7 @@ export function consume(subscriptions: readonly Subscription[], park: Parking) {
 
   const handleRecord = async ({ body, messageId }: SQSRecord): Promise<void> => {
     try {
-      const message = parseJson(body);
+      const message = soundMessage(body);
       const name = nameOf(message);
       const subscription = byName.get(name);
       if (!subscription) throw new NonRetriableError("unknown_event", `Nobody here knows ${name}`);
@@ -43,6 +43,14 @@ export function consume(subscriptions: readonly Subscription[], park: Parking) {
     logger.addContext(context);
     return processPartialResponse(event, handleRecord, processor, { context, throwOnFullBatchFailure: false });
   });
+}
+
+/** A message that nothing after it breaks on, whatever it means. */
+function soundMessage(body: string): unknown {
+  const message = parseJson(body);
+  const flaw = flawOf(message);
+  if (flaw) throw new NonRetriableError(flaw.code, `The message cannot be handled. ${flaw.sentence}`);
+  return message;
 }
 
 function parseJson(body: string): unknown {

@@ -26,6 +26,9 @@ export type Subscription = Readonly<{
   handle(message: unknown, about: (correlationId: string) => void): Promise<void>;
 }>;
 
+/** Deadlines are counted from an event's time, and a year of five digits is no date that an event can say. */
+const LAST_TIME = Date.UTC(9_999, 0);
+
 /** Hears an event: only from those who may send it, only as it is defined, never replayed. */
 export function on<const D extends Pick<EventDefinition, "type" | "sources" | "data">>(
   definition: D,
@@ -37,6 +40,11 @@ export function on<const D extends Pick<EventDefinition, "type" | "sources" | "d
     async handle(message, about) {
       const envelope = liveEnvelope(message, definition.sources);
       const detail = parsed(Detail, envelope.detail, definition.type);
+      if (Date.parse(detail.metadata.occurredAt) > LAST_TIME)
+        throw new NonRetriableError(
+          "invalid",
+          `${definition.type} says that it occurred on ${detail.metadata.occurredAt}`,
+        );
       about(detail.metadata.correlationId);
       await work({
         type: definition.type,

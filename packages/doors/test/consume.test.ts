@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { on, onMessage } from "../src/index.ts";
 import { EVENT, envelope, queueOf, REQUEST } from "./factories.ts";
+import { lists } from "./hostile.ts";
 
 const withdrawal = (change = {}) => envelope(WithdrawalSubmitted, change);
 const heardBy = (work: (event: EventOf<typeof WithdrawalSubmitted>) => Promise<void> = async () => undefined) => {
@@ -49,7 +50,13 @@ describe("a queue's door", () => {
     ["says more beside its data", withdrawal({ detail: { ...detail, more: 1 } }), "invalid"],
     ["says less than is defined", withdrawal({ detail: { ...detail, data: {} } }), "invalid"],
     ["has no detail", withdrawal({ detail: undefined }), "invalid"],
+    [
+      "says a time from which no deadline can be counted",
+      withdrawal({ detail: { ...detail, metadata: { ...detail.metadata, occurredAt: "9999-12-31T23:59:59Z" } } }),
+      "invalid",
+    ],
     ["is larger than any event of ours", withdrawal({ detail: { ...detail, pad: "€".repeat(6_000) } }), "too_big"],
+    ["is an own message that is nested too deep", `{"message":"gate.due","gate":${lists(24)}}`, "too_deep"],
     ["is an own message with extra keys", { message: "gate.due", gate: "g", extra: 1 }, "invalid"],
   ])("parks a message at once, with its reason, that %s", async (_case, message, code) => {
     const { deliver, heard, parked } = heardBy();

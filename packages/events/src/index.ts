@@ -4,6 +4,7 @@ export * from "./define-step.ts";
 export * from "./definitions/index.ts";
 export * from "./errors.ts";
 export * from "./event-id.ts";
+export * from "./flaws.ts";
 export * from "./identifiers.ts";
 export * from "./partner-proposal.ts";
 export * from "./publications.ts";

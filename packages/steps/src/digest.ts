@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type Itinerary, Sha256 } from "@sluice/events";
 import canonicalize from "canonicalize";
 
-/** SHA-256, in hex, of a value's RFC 8785 JSON. Equal values have equal digests, whatever the order of their keys. */
+/** SHA-256, in hex, of a value's RFC 8785 JSON. Equal values have equal digests, whatever the order of their keys. What it could not write down is refused by the doors (`flawOf`). */
 export function digestOf(value: unknown): Sha256 {
   return sha256Of(canonicalize(value) ?? "null");
 }

@@ -1,4 +1,4 @@
-import type { Sha256 } from "@sluice/events";
+import { flawOf, type Sha256 } from "@sluice/events";
 import {
   type Interaction,
   isSslCheck,
@@ -80,9 +80,9 @@ export async function answerSlack(door: SlackDoor, call: SlackCall): Promise<Out
 }
 
 function readCall({ at, rawBody }: SlackCall): Read<SlashCommand | Interaction> {
-  if (at === "interactions") return readInteraction(rawBody);
+  if (at === "interactions") return sound(readInteraction(rawBody));
   if (rawBody.length > MAX_COMMAND_BYTES) return { ok: false, reason: "too-big", where: `${rawBody.length} bytes` };
-  return readSlashCommand(rawBody);
+  return sound(readSlashCommand(rawBody));
 }
 
 async function answer(ports: DoorPorts, caller: Caller, come: SlashCommand | Interaction): Promise<DoorAnswer> {
@@ -90,4 +90,10 @@ async function answer(ports: DoorPorts, caller: Caller, come: SlashCommand | Int
   if (come.type === "view_submission") return answerSubmission(ports, caller, come);
   if (come.type === "block_actions") await answerClick(ports, caller, come);
   return undefined; // A closed form is nothing to act on.
+}
+
+/** Every queue would park what was published of it. What we do not read of a body may be as it likes. */
+function sound<T>(read: Read<T>): Read<T> {
+  const flaw = read.ok ? flawOf(read.value) : undefined;
+  return flaw ? { ok: false, reason: "malformed", where: flaw.sentence } : read;
 }

@@ -1,8 +1,10 @@
 import { mayAsk } from "@sluice/directory";
 import {
   DecisionSubmitted,
+  type GateRef,
   MAX_REASON,
   Parameters,
+  type RequestId,
   RequestProposed,
   UnlockSubmitted,
   WithdrawalSubmitted,
@@ -103,6 +105,10 @@ async function proposeFromForm(ports: DoorPorts, caller: Caller, view: ViewSubmi
 
 function errors(byBlock: Readonly<Record<string, string>>): DoorAnswer {
   return { response_action: "errors", errors: byBlock };
+}
+
+function sayWhy(): DoorAnswer {
+  return errors({ [REASON_BLOCK]: "Say why. Nothing was given." });
 }
 
 function sentenceView(sentence: string): DoorAnswer {

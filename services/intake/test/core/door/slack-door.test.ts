@@ -1,6 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { hostileVersionOf, lists } from "../../../../../packages/doors/test/hostile.ts";
+import type { SlackCall } from "../../../src/core/door/slack-door.ts";
 import { MINUTE, noon, slackUsers, team } from "../../factories.ts";
-import { click, command, doorWorld, interaction, secrets, signed, submission } from "./door-factories.ts";
+import { click, command, doorWorld, interaction, probeForm, secrets, signed, submission } from "./door-factories.ts";
 
 const approve = () => click("approve", "req_7k3m9qx2.approve.1", slackUsers.carol);
 
@@ -58,6 +61,7 @@ describe("the Slack door", () => {
       400,
       click("approve", "req_7k3m9qx2.approve.1", slackUsers.carol, { user: { id: "U".padEnd(25, "0") } }),
     ],
+    ["a value that holds half a character", 400, click("approve", "\ud800")],
     ["a command without its fields", 400, signed("commands", "command=/sluice")],
     ["bytes that are nothing", 400, signed("commands", "\u0000\ufffd")],
   ])("refuses %s with %i, and publishes, opens and writes nothing", async (_, status, call) => {
@@ -180,6 +184,34 @@ describe("the Slack door", () => {
     const call = { at: "commands", rawBody: Buffer.from(body), timestamp: undefined, signature: undefined } as const;
 
     expect(await send(call)).toEqual({ status: 401, why: "missing" });
+  });
+
+  it("does or refuses whatever stands in a click or a form, and never breaks on it", async () => {
+    const bodyOf = ({ rawBody }: SlackCall) => JSON.parse(new URLSearchParams(rawBody.toString()).get("payload") ?? "");
+    const good = [click("approve", "x"), click("open_form", "x"), submission("ask", probeForm()), submission("x", {})];
+    const hostile = fc.constantFrom(...good.map(bodyOf)).chain(hostileVersionOf);
+
+    await fc.assert(
+      fc.asyncProperty(hostile, async (payload) => {
+        const { send } = doorWorld();
+        const { status } = await send(signed("interactions", new URLSearchParams({ payload }).toString()));
+        expect([200, 400, 403]).toContain(status);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("passes by what it does not read, however deep it is", async () => {
+    const { send } = doorWorld();
+    const payload = new URLSearchParams(approve().rawBody.toString())
+      .get("payload")
+      ?.replace("{", `{"message":${lists(50_000)},`);
+
+    expect(
+      await send(signed("interactions", new URLSearchParams({ payload: payload ?? "" }).toString())),
+    ).toMatchObject({
+      status: 200,
+    });
   });
 
   it("keeps the secrets and the body out of what it says about a refusal", async () => {
