@@ -130,6 +130,7 @@ export const publicKey = signing.publicKey.export({ type: "spki", format: "pem" 
 /** The service with everything around it in memory. Time stands still until it is moved; a person's Slack user is their name. */
 export function world(approvers: readonly PrincipalId[] = [bob, carol, dan, eve]) {
   const clock = { now: NOON };
+  const group = { now: approvers };
   const published: Owed[] = [];
   const signed: string[] = [];
   const store = memoryStore();
@@ -137,7 +138,7 @@ export function world(approvers: readonly PrincipalId[] = [bob, carol, dan, eve]
     store,
     directory: {
       async judges(_groups, who) {
-        return { by: who && person(who.user), approvers: new Set(approvers), version: "v1" };
+        return { by: who && person(who.user), approvers: new Set(group.now), version: "v1" };
       },
     },
     signer: {
@@ -157,7 +158,7 @@ export function world(approvers: readonly PrincipalId[] = [bob, carol, dan, eve]
   const idsOf = (type?: string) => [
     ...new Set(published.filter((each) => !type || each.type === type).map(({ id }) => id)),
   ];
-  return { ports, store, clock, published, signed, types, dataOf, idsOf };
+  return { ports, store, clock, group, published, signed, types, dataOf, idsOf };
 }
 
 /** Keeps to the same conditions as the table does. */

@@ -86,8 +86,10 @@ export const say = {
       until: new Date(NOON + 4 * 3_600_000).toISOString(),
       ...data,
     }),
-  recorded: (by: string, have = 1, needed = 1) =>
-    event("decision.recorded.v1", { gate: gateOf(1), by, have, needed, verdict: "approve" }),
+  recorded: (by: string, have = 1, needed = 1, data = {}) => {
+    const at = new Date(NOON + events * 60_000).toISOString();
+    return event("decision.recorded.v1", { gate: gateOf(1), by, have, needed, verdict: "approve", at, ...data });
+  },
   granted: (attempt = 1, data = {}) => event("approval.granted.v1", { gate: gateOf(attempt), ...data }),
   denied: (data = {}) => event("approval.denied.v1", { gate: gateOf(1), ...data }),
   applied: (attempt = 1, data = {}) => event("apply.completed.v1", { step: "apply", attempt, seconds: 62, ...data }),

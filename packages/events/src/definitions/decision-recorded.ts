@@ -13,7 +13,12 @@ export const DecisionRecorded = defineEvent({
       by: PrincipalId,
       verdict: z.enum(["approve", "reject"]),
       reason: Reason.optional(),
-      have: z.int().min(0).max(5),
+      lapsed: z
+        .array(PrincipalId)
+        .max(20)
+        .optional()
+        .describe("Who had approved before and may not any more by the directory of this decision: they do not count"),
+      have: z.int().min(0).max(5).describe("Approvals that count, this one among them"),
       needed: z.int().min(1).max(5),
       at: z.iso.datetime(),
     }),

@@ -1,7 +1,7 @@
 import { GRANT_EXPIRES_AFTER_MINUTES } from "@sluice/blueprints";
 import type { DecidedBy, Slip } from "@sluice/events";
 import { digestOf, type GrantClaims, grantedPlan } from "@sluice/steps";
-import type { Gate, Instant } from "./gate.ts";
+import { counted, type Gate, type Instant } from "./gate.ts";
 
 /** What a passed gate says. Its `jti` follows from the gate alone: two signatures of one gate are one grant. */
 export function claimsOf(
@@ -26,6 +26,6 @@ export function claimsOf(
 }
 
 /** By whose word the gate was passed. */
-export function decidedBy({ rule, decisions }: Gate): DecidedBy {
-  return rule ? { rule } : decisions.filter((each) => each.verdict === "approve").map((each) => each.by);
+export function decidedBy(gate: Gate): DecidedBy {
+  return gate.rule ? { rule: gate.rule } : [...counted(gate)];
 }

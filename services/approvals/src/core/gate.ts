@@ -20,6 +20,8 @@ export type Decision = Readonly<{
   by: PrincipalId;
   verdict: "approve" | "reject";
   reason?: string;
+  /** Who had approved before and might not any more by the directory of this decision: their approvals did not count when it was judged. */
+  lapsed?: readonly PrincipalId[];
   directoryVersion: string;
   at: Instant;
   cause: EventId;
@@ -61,22 +63,41 @@ export type Refusal =
 /** A late click is a click on a world that has changed (design §3, rule 9). */
 const STALE_AFTER_MS = 15 * 60_000;
 
-/** What is already decided by this click, or by the same person in the same way: either changes nothing. */
+/** What is already decided by this click, or last by the same person in the same way. */
 export function decisionBy({ decisions }: Gate, { cause, verdict }: Click, { by }: Judges): Decision | undefined {
-  return decisions.find((each) => each.cause === cause || (each.by === by && each.verdict === verdict));
+  return (
+    decisions.find((each) => each.cause === cause) ??
+    decisions.findLast((each) => each.by === by && each.verdict === verdict)
+  );
+}
+
+/** Whose approvals count as of the last of these decisions: each person once, and the latest of them where more than the needed ones do. */
+export function counted({ decisions, needed }: Pick<Gate, "decisions" | "needed">): readonly PrincipalId[] {
+  const lapsed = decisions.at(-1)?.lapsed ?? [];
+  return approversIn(decisions)
+    .filter((by) => !lapsed.includes(by))
+    .slice(-needed);
+}
+
+/** Each person who approved, once, by their last approval. */
+function approversIn(decisions: readonly Decision[]): PrincipalId[] {
+  const all = decisions.filter(({ verdict }) => verdict === "approve").map(({ by }) => by);
+  return all.filter((by, at) => all.lastIndexOf(by) === at);
 }
 
 /**
  * What a decision makes of a gate. Pure: the caller stores the result on the condition that the gate is unchanged.
  *
- * The same person deciding again, the same way, changes nothing: the answer is the gate as it is. So does a click that was delivered twice, whatever has
- * become of the person meanwhile.
+ * Every approval is counted anew by the directory of this decision: who has left since, or turns out to have asked for it, does not count any more.
+ * The same person deciding again, the same way, changes nothing unless other people count by now: the answer is the gate as it is. So does a click that was
+ * delivered twice, whatever has become of the person meanwhile.
  */
 export function judge(gate: Gate, attempt: number, click: Click, judges: Judges, now: Instant): Gate | Refusal {
   const { verdict, reason, signedAt, cause } = click;
   const { by, approvers, version } = judges;
   if (attempt < gate.ref.attempt) return "older_attempt";
-  if (decisionBy(gate, click, judges)) return gate;
+  const before = decisionBy(gate, click, judges);
+  if (before && (before.cause === cause || gate.status !== "open")) return gate;
   if (!by) return "unknown_person";
   if (gate.status !== "open") return "closed";
   if (now >= gate.expiresAt) return "expired";
@@ -85,12 +106,22 @@ export function judge(gate: Gate, attempt: number, click: Click, judges: Judges,
   if (!approvers.has(by)) return "not_an_approver";
   if (verdict === "reject" && !reason?.trim()) return "reason_missing";
 
-  const decision = { by, verdict, ...(reason && { reason }), directoryVersion: version, at: now, cause };
-  const decisions = [...gate.decisions, decision];
-  if (verdict === "reject") return { ...gate, decisions, status: "denied", endedAt: now };
+  const lapsed = approversIn(gate.decisions).filter((each) => !approvers.has(each) || gate.askedBy.includes(each));
+  const decision = {
+    by,
+    verdict,
+    ...(reason && { reason }),
+    ...(lapsed.length > 0 && { lapsed }),
+    directoryVersion: version,
+    at: now,
+    cause,
+  };
+  const after = { ...gate, decisions: [...gate.decisions, decision] };
+  if (verdict === "reject") return { ...after, status: "denied", endedAt: now };
 
-  const approvals = decisions.filter((each) => each.verdict === "approve").length;
-  return approvals >= gate.needed ? { ...gate, decisions, status: "granted", endedAt: now } : { ...gate, decisions };
+  const [had, have] = [counted(gate), counted(after)];
+  if (before && had.length === have.length && have.every((each) => had.includes(each))) return gate;
+  return have.length >= gate.needed ? { ...after, status: "granted", endedAt: now } : after;
 }
 
 /** A gate of a request that has ended is closed, also while nobody has written that on it yet. */

@@ -11,7 +11,7 @@ import {
 } from "@sluice/events";
 import { type Cause, type Owed, owe, owedNext } from "@sluice/steps";
 import { decidedBy } from "./claims.ts";
-import { type Click, type Decision, type Gate, isDestructive, type Judges, type Refusal } from "./gate.ts";
+import { type Click, counted, type Decision, type Gate, isDestructive, type Judges, type Refusal } from "./gate.ts";
 
 const because = (cause: EventId): Cause => ({ cause, causationId: cause, actor: "service:approvals" });
 const iso = (instant: number) => new Date(instant).toISOString();
@@ -80,8 +80,8 @@ export function owedAfterDecision(
   grant: string | undefined,
   slip: Slip,
 ): readonly Owed[] {
-  const { by, verdict, reason, at, cause } = decision;
-  const upTo = gate.decisions.slice(0, gate.decisions.indexOf(decision) + 1);
+  const { by, verdict, reason, lapsed, at, cause } = decision;
+  const upTo = { ...gate, decisions: gate.decisions.slice(0, gate.decisions.indexOf(decision) + 1) };
   const recorded = owe(
     DecisionRecorded,
     gate.ref.request,
@@ -90,7 +90,8 @@ export function owedAfterDecision(
       by,
       verdict,
       ...(reason && { reason }),
-      have: upTo.filter((each) => each.verdict === "approve").length,
+      ...(lapsed && { lapsed: lapsed.slice(0, 20) }),
+      have: counted(upTo).length,
       needed: gate.needed,
       at: iso(at),
     },

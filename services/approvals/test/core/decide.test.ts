@@ -14,6 +14,7 @@ import {
   clickOf,
   dan,
   destructivePlan,
+  eve,
   eventNumber,
   gateRef,
   itinerary,
@@ -86,6 +87,37 @@ describe("recording a decision", () => {
       { by: dan, have: 2, needed: 2 },
     ]);
     expect(here.dataOf<Granted>("approval.granted.v1")?.decidedBy).toEqual([carol, dan]);
+  });
+
+  it("does not sign for who has left the group before the last decision, says who, and goes on when one more approves", async () => {
+    const here = await open(2);
+    await here.decide(approval("carol", 10));
+    here.group.now = [dan, eve];
+
+    await here.decide(approval("dan", 11));
+    expect(here.signed).toEqual([]);
+    expect(here.published.at(-1)).toMatchObject({
+      type: "decision.recorded.v1",
+      data: { by: dan, have: 1, needed: 2, lapsed: [carol] },
+    });
+
+    await here.decide(approval("eve", 12));
+    const claims = await readGrant(here.dataOf<Granted>("approval.granted.v1")?.grant ?? "", publicKey);
+    expect(claims).toMatchObject({ decidedBy: [dan, eve] });
+    expect(here.dataOf<Granted>("approval.granted.v1")?.decidedBy).toEqual([dan, eve]);
+  });
+
+  it("tells the same again of a decision that counted then and would not now", async () => {
+    const here = await open(2);
+    await here.decide(approval("carol", 10));
+    await here.decide(approval("dan", 11));
+    const first = [...here.published];
+    here.group.now = [];
+
+    await here.decide(approval("carol", 10));
+    await here.decide(approval("dan", 11));
+
+    expect(here.published.slice(first.length)).toEqual(first);
   });
 
   it("denies at a rejection, with its reason, and asks for nothing", async () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { asItStands, expire, type Gate, isDestructive, judge } from "../../src/core/gate.ts";
+import { asItStands, counted, expire, type Gate, isDestructive, judge } from "../../src/core/gate.ts";
 import {
   ada,
   bob,
@@ -97,6 +97,66 @@ describe("judging a decision", () => {
     const granted = gate({ status: "granted", decisions: [{ ...made(carol), cause: click().cause }] });
 
     expect(judge(granted, 1, click(), judges(), NOON + 60 * MINUTE)).toBe(granted);
+  });
+
+  it("counts at the last decision only who may approve by then, and leaves the gate open for another one", () => {
+    const before = gate({ needed: 2, decisions: [made(carol)] });
+
+    const after = judge(before, 1, clickOf(dan, 11), judges(dan, [dan, eve]), NOON) as Gate;
+
+    expect(after).toMatchObject({ status: "open", decisions: [{ by: carol }, { by: dan, lapsed: [carol] }] });
+    expect(counted(after)).toEqual([dan]);
+    expect(judge(after, 1, clickOf(eve, 12), judges(eve, [dan, eve]), NOON)).toMatchObject({ status: "granted" });
+  });
+
+  it("counts again who has come back, also when somebody who approved before only says so again", () => {
+    const lapsed = gate({ needed: 2, decisions: [made(carol), { ...made(dan, 2), lapsed: [carol] }] });
+
+    for (const again of [carol, dan]) {
+      const after = judge(lapsed, 1, clickOf(again, 13), judges(again, [carol, dan]), NOON) as Gate;
+      expect(after.status).toBe("granted");
+      expect(new Set(counted(after))).toEqual(new Set([carol, dan]));
+    }
+  });
+
+  it("does not count whom the request turned out to be asked for", () => {
+    const before = gate({ needed: 2, askedBy: [ada, carol], decisions: [made(carol)] });
+
+    expect(judge(before, 1, clickOf(dan, 11), judges(dan), NOON)).toMatchObject({ status: "open" });
+  });
+
+  it("tells somebody who approved and may not any more that they may not", () => {
+    const before = gate({ needed: 2, decisions: [made(carol)] });
+
+    expect(judge(before, 1, click(), judges(carol, [dan]), NOON)).toBe("not_an_approver");
+  });
+
+  it("grants exactly when as many as are needed have approved and may approve now, however the directory changes in between", () => {
+    const everybody = [ada, bob, carol, dan, eve];
+    const step = fc.record({ by: fc.constantFrom(...everybody), approvers: fc.subarray(everybody) });
+
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 20 }), (needed, steps) => {
+        let now: Gate = gate({ needed, askedBy: [ada] });
+        const approved = new Set<string>();
+        for (const [n, { by, approvers }] of steps.entries()) {
+          const may = approvers.filter((each) => each !== ada);
+          const before = now;
+          const next = judge(before, 1, clickOf(by, n), judges(by, approvers), NOON);
+          if (before.status !== "open") continue;
+          if (may.includes(by)) approved.add(by);
+          if (typeof next !== "string") now = next;
+
+          const present = may.filter((each) => approved.has(each));
+          expect(now.status === "granted").toBe(may.includes(by) && present.length >= needed);
+          if (now.status !== "granted") continue;
+          expect(counted(now)).toHaveLength(needed);
+          expect(new Set(counted(now)).size).toBe(needed);
+          expect(present).toEqual(expect.arrayContaining([...counted(now), by]));
+        }
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   it("never grants with fewer distinct approvers than needed, whatever is clicked, in any order", () => {

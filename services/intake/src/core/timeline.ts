@@ -47,6 +47,11 @@ function wordsIn(type: string, { reason }: Data): string | undefined {
 const text = (value: unknown, most = 300) => code(String(value ?? ""), most);
 const by = ({ by }: Data, nameOf: NameOf) => nameOf(String(by ?? ""));
 
+/** Whose approval counted before this decision and does not any more. */
+function lapsedIn({ lapsed }: Data, nameOf: NameOf): string {
+  return Array.isArray(lapsed) ? `; the approval of ${lapsed.map(nameOf).join(" and ")} does not count any more` : "";
+}
+
 const sentences: Readonly<Record<string, Sentence>> = {
   "approval.opened.v1": (data) => `Approval is open, until ${dayAndTime(Date.parse(String(data.until)))}`,
   "approval.granted.v1": ({ decidedBy }, _who, nameOf) =>
@@ -54,7 +59,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   "approval.denied.v1": (data, _who, nameOf) =>
     data.how === "rejected" ? `Rejected by ${by(data, nameOf)}` : "Nobody decided in time",
   "decision.recorded.v1": (data, _who, nameOf) =>
-    `${by(data, nameOf)} ${data.verdict === "approve" ? "approved" : "rejected"}, ${data.have} of ${data.needed}`,
+    `${by(data, nameOf)} ${data.verdict === "approve" ? "approved" : "rejected"}, ${data.have} of ${data.needed}${lapsedIn(data, nameOf)}`,
   "decision.refused.v1": ({ code }, who) => `${who} may not decide, or not any more (${text(code, 40)})`,
   "step.suspended.v1": ({ waitsFor, holder }) =>
     waitsFor === "build"

@@ -69,7 +69,14 @@ function ruleInWords({ itinerary }: Picture, gate: StepPicture, people: People, 
     askers.map((each) => named(people, each)),
     "or",
   );
-  return `You approve exactly plan ${digest}. ${needed} of ${groupsInWords(groups)}, but not ${but}. Until ${timeOfDay(Date.parse(until))}, then it is refused.`;
+  return `You approve exactly plan ${digest}. ${needed} of ${groupsInWords(groups)}, but not ${but}. Until ${timeOfDay(Date.parse(until))}, then it is refused.${lapsedInWords(gate, people)}`;
+}
+
+/** Approvals are counted anew at each decision: who has left the group meanwhile sees why theirs was not enough. */
+function lapsedInWords(gate: StepPicture, people: People): string {
+  const { lapsed } = told.approvals(gate);
+  const who = listed(lapsed.map((each) => named(people, each)));
+  return lapsed.length > 0 ? ` ${who} approved before and may not approve any more, so that does not count.` : "";
 }
 
 /** What follows an approval without another one, so that nothing that changes something is approved unseen. Each apply has a gate of its own. */

@@ -28,6 +28,7 @@ type StepData = {
   position?: number;
   by?: string;
   verdict?: string;
+  at?: string;
 };
 
 /** The facts that an event tells. Private answers are none: they are sent once and change no picture. */
@@ -55,7 +56,7 @@ export function factOf({ type, data, metadata }: AnyEvent): Fact | undefined {
   if (type === "step.suspended.v1") return ofStep("waits", placeInLine(told));
   if (type === "job.progressed.v1") return ofStep("progress", told.sequence ?? 1);
   if (type === "approval.opened.v1") return ofStep("opened");
-  if (type === "decision.recorded.v1") return ofStep(`decision#${told.by}#${told.verdict}`);
+  if (type === "decision.recorded.v1") return ofStep(`decision#${told.by}#${told.verdict}`, Date.parse(told.at ?? ""));
   if (["completed", "failed", "granted", "denied"].includes(participle)) return ofStep("ended");
   if (type === "workspace.refused.v1") return fact(`refused#${step}#${attempt}`);
   if (type === "workspace.blocked.v1") return ofStep("blocked");

@@ -139,12 +139,16 @@ export const told = {
     return fact?.type.includes(".failed.") ? (fact.data as DataOf<typeof plan.failed>) : undefined;
   },
   opened: (step?: StepPicture) => step?.facts.opened?.data as DataOf<typeof ApprovalOpened> | undefined,
-  /** Who has approved so far, in no order of theirs. */
-  approvals: (step?: StepPicture) =>
-    Object.values(step?.facts ?? {})
-      .filter(({ type, data }) => type === DecisionRecorded.type && data.verdict === "approve")
-      .map(({ data }) => String(data.by))
-      .sort(),
+  /** Whose approvals count by the newest decision, and whose do not any more, in no order of theirs. */
+  approvals: (step?: StepPicture) => {
+    const decisions = Object.values(step?.facts ?? {})
+      .filter(({ type }) => type === DecisionRecorded.type)
+      .sort((one, other) => one.rank - other.rank)
+      .map(({ data }) => data as DataOf<typeof DecisionRecorded>);
+    const lapsed = decisions.at(-1)?.lapsed ?? [];
+    const approved = decisions.filter(({ verdict }) => verdict === "approve").map(({ by }) => by);
+    return { count: approved.filter((by) => !lapsed.includes(by)).sort(), lapsed: [...lapsed].sort() };
+  },
   progress: (step?: StepPicture) => step?.facts.progress?.data as DataOf<typeof JobProgressed> | undefined,
   waits: (step?: StepPicture) => step?.facts.waits?.data as DataOf<typeof StepSuspended> | undefined,
 } as const;

@@ -155,7 +155,7 @@ export function passedBy(granted: NonNullable<ReturnType<typeof told.granted>>, 
 /** `one`, or who has approved already and how many more there have to be. */
 export function stillNeeded(gate: StepPicture, people: People): string {
   const needed = told.opened(gate)?.needed ?? 1;
-  const have = told.approvals(gate);
+  const have = told.approvals(gate).count;
   const left = Math.max(1, needed - have.length);
   const count = left === 1 ? "one" : String(left);
   return have.length > 0 ? `${count} more (after ${listed(have.map((id) => named(people, id)))})` : count;

@@ -59,6 +59,7 @@ function everyMessage({
   const applied = say.applied(1, { output: { ...(say.applied().data as { output: object }).output, shown } });
   const stories = [
     start,
+    [...start, say.recorded("person_dan", 1, 5, { lapsed: Array.from({ length: 20 }, (_, n) => `person_${n}`) })],
     [...start, say.denied({ reason })],
     [...start, say.granted(), say.progress("apply", 1, doing)],
     [

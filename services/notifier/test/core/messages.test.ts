@@ -1,5 +1,6 @@
 import { type Pausing, PlanRisk, stepKinds, titleOf } from "@sluice/events";
 import { actionIdOf } from "@sluice/slack";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { approvalMessage } from "../../src/core/approval-message.ts";
 import { type Picture, stepAt } from "../../src/core/picture.ts";
@@ -95,6 +96,33 @@ describe("a request's message", () => {
     );
 
     expect(shown(picture)).toContain("waiting for one more (after Carol) of @infrastructure");
+  });
+
+  it("shows whose approval does not count any more, by the newest decision, in whatever order they are heard", () => {
+    const decisions = [
+      say.recorded("person_carol", 1, 3),
+      say.recorded("person_dan", 1, 3, { lapsed: ["person_carol"] }),
+      say.recorded("person_bob", 2, 3, { lapsed: ["person_carol"] }),
+      say.recorded("person_carol", 2, 3, { lapsed: ["person_dan"] }), // She is back, and he has left.
+    ];
+    const heard = [say.accepted(), say.planned(), say.opened({ needed: 3 })];
+    const approvalOf = (said: typeof decisions) => {
+      const picture = pictureAfter(...heard, ...said);
+      return [
+        approvalMessage(picture, stepAt(picture.facts, "approve", "approval", 1), people),
+        requestMessage(picture, people),
+      ];
+    };
+
+    const [approval, request] = approvalOf(decisions);
+    expect(wordsOf(approval)).toContain("One more (after Bob and Carol) of @infrastructure, but not Ada.");
+    expect(wordsOf(approval)).toContain("Dan approved before and may not approve any more, so that does not count.");
+    expect(wordsOf(request)).toContain("waiting for one more (after Bob and Carol) of @infrastructure");
+    fc.assert(
+      fc.property(fc.shuffledSubarray(decisions, { minLength: decisions.length }), (order) => {
+        expect(approvalOf(order)).toEqual([approval, request]);
+      }),
+    );
   });
 
   it("mentions nobody: its changes must not call people", () => {
