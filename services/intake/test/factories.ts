@@ -107,7 +107,8 @@ export function memoryStore(): RequestStore & {
       const there = kept.get(key);
       if (!there || there.rank < fact.rank) kept.set(key, fact);
     },
-    facts: async (id) => [...kept.values()].filter((fact) => fact.request === id),
+    facts: async (id) =>
+      [...kept.values()].filter((fact) => fact.request === id).sort((a, b) => (a.key < b.key ? -1 : 1)),
     async keepInventory({ entry, epoch, removed }) {
       const key = `${entry.environment}/${entry.workspace}`;
       const there = stands.get(key);

@@ -13,7 +13,7 @@ import { checkLimits, type MessageContent } from "@sluice/slack";
 import { type AnyEvent, type Fact, factOf, staysBefore } from "../src/core/facts.ts";
 import { hear } from "../src/core/hear.ts";
 import { type Picture, pictureOf } from "../src/core/picture.ts";
-import type { Messenger, PictureStore, Place, Ports, Posted } from "../src/core/ports.ts";
+import type { Messenger, PictureStore, Place, Ports, Posted, Told } from "../src/core/ports.ts";
 import type { People } from "../src/core/words.ts";
 
 export const NOON = Date.UTC(2026, 10, 23, 12);
@@ -238,14 +238,20 @@ export function fakeSlack() {
 }
 
 /** Keeps to the same conditions as the table does. */
-export function memoryStore(): PictureStore & { dueAt: number | undefined; places: Map<string, Place> } {
+export function memoryStore(): PictureStore & {
+  dueAt: number | undefined;
+  places: Map<string, Place>;
+  told: ReadonlyMap<string, string>;
+} {
   const facts = new Map<string, Fact>();
   const places = new Map<string, Place>();
-  const told = new Set<string>();
+  const told = new Map<string, string>();
+  const toldKey = ({ to, kind }: Told) => `${to.team}/${to.user}#${kind}`;
   let [changed, rendered] = [0, 0];
   let lease: { holder: string; until: number } | undefined;
   const store = {
     places,
+    told,
     dueAt: undefined as number | undefined,
     async keep(fact: Fact) {
       const there = facts.get(fact.key);
@@ -274,8 +280,8 @@ export function memoryStore(): PictureStore & { dueAt: number | undefined; place
       lease = undefined;
       store.dueAt = againAt;
     },
-    wasTold: async (_request: RequestId, id: string) => told.has(id),
-    noteTold: async (_request: RequestId, id: string) => void told.add(id),
+    wasTold: async (answer: Told) => told.get(toldKey(answer)) === answer.event,
+    noteTold: async (answer: Told) => void told.set(toldKey(answer), answer.event),
   };
   return store;
 }

@@ -3,7 +3,7 @@ import {
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
-  QueryCommand,
+  paginateQuery,
   TransactWriteCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
@@ -18,18 +18,18 @@ type Key = Record<string, string>;
 /** The approvals' table. Every change of a gate is conditional on its `version`, and on the request's not having ended. */
 export function approvalTable(client: DynamoDBDocumentClient, TableName: string): ApprovalStore {
   const read = async (Key: Key) => (await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }))).Item;
-  const below = async (pk: string, prefix: string) =>
-    (
-      await client.send(
-        new QueryCommand({
-          TableName,
-          ConsistentRead: true,
-          KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :prefix)",
-          ExpressionAttributeNames: { "#pk": "pk", "#sk": "sk" },
-          ExpressionAttributeValues: { ":pk": pk, ":prefix": prefix },
-        }),
-      )
-    ).Items ?? [];
+  const below = async (pk: string, prefix: string) => {
+    const items: Record<string, unknown>[] = [];
+    const query = {
+      TableName,
+      ConsistentRead: true,
+      KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :prefix)",
+      ExpressionAttributeNames: { "#pk": "pk", "#sk": "sk" },
+      ExpressionAttributeValues: { ":pk": pk, ":prefix": prefix },
+    };
+    for await (const { Items = [] } of paginateQuery({ client }, query)) items.push(...Items);
+    return items;
+  };
 
   const putOnce = async (item: Record<string, unknown>) => {
     try {

@@ -53,6 +53,18 @@ describe("the approvals' table", () => {
     expect(await store.slipOf(own().ref)).toEqual(question.data.slip);
   });
 
+  it("reads questions that are more than a page of DynamoDB's", async () => {
+    const question = asked({ ...asked().data.slip, itinerary: itinerary({ request }) });
+    for (let n = 0; n < 9; n++)
+      await store.keepEarly({
+        ...question,
+        type: "x".repeat(150_000),
+        metadata: { ...question.metadata, id: eventNumber(n) },
+      });
+
+    expect(await store.early(request)).toHaveLength(9);
+  });
+
   it("opens no gate before the acceptance, and none after the end", async () => {
     expect(await store.open(own())).toBe(false);
     await accept();

@@ -2,8 +2,9 @@ import type { ApprovalGranted, DataOf, DecisionRefused } from "@sluice/events";
 import { digestOf, type Owed, readGrant } from "@sluice/steps";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { toItem } from "../../src/adapters/gate-items.ts";
 import { expireGate } from "../../src/core/expire-gate.ts";
-import type { Click } from "../../src/core/gate.ts";
+import type { Click, Gate } from "../../src/core/gate.ts";
 import type { ApprovalStore, Ports } from "../../src/core/ports.ts";
 import { recordDecision } from "../../src/core/record-decision.ts";
 import { acceptRequest, askForGate, closeRequest, keepPlan } from "../../src/core/request.ts";
@@ -199,6 +200,18 @@ describe("recording a decision", () => {
       approvers: expect.arrayContaining([carol, dan]),
     });
     expect([...here.store.gates.values()]).toMatchObject([{ status: "open", decisions: [], version: 1 }]);
+  });
+
+  it("keeps nothing of clicks that do not count, however many there are", async () => {
+    const here = await open(2);
+    await here.decide(approval("carol"));
+    const [before] = here.store.gates.values();
+
+    for (let n = 0; n < 300; n++)
+      await here.decide(approval(["ada", "mallory", "carol", `stranger${n}`][n % 4] ?? "", 100 + n));
+
+    expect([...here.store.gates.values()]).toEqual([before]);
+    expect(JSON.stringify(toItem(before as Gate)).length).toBeLessThan(8 * 1_024);
   });
 
   it.each<[string, (here: Awaited<ReturnType<typeof open>>) => Promise<void>, object]>([

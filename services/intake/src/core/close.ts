@@ -11,7 +11,7 @@ import {
 } from "@sluice/events";
 import { type Cause, type Owed, owe } from "@sluice/steps";
 import { type Click, type ClickRefusal, clicker, endedSentence } from "./clicker.ts";
-import { factOf } from "./facts.ts";
+import { factOf, refusedClick, takenClick } from "./facts.ts";
 import { known } from "./hear.ts";
 import { owedAtEnd } from "./owed.ts";
 import type { Ports } from "./ports.ts";
@@ -26,7 +26,6 @@ import { type Accepted, type Closing, withEnd } from "./record.ts";
 export async function withdraw(ports: Ports, event: EventOf<typeof WithdrawalSubmitted>): Promise<void> {
   const { data, metadata } = event;
   const record = await known(ports, data.request, event.type);
-  await ports.store.keep(factOf(event));
   if (record.closing || record.end?.cause.causationId === metadata.id) return answerAgain(ports, record);
 
   const click = { who: data.who, signedAt: Date.parse(data.signedAt) };
@@ -34,12 +33,14 @@ export async function withdraw(ports: Ports, event: EventOf<typeof WithdrawalSub
     ? { code: "closed", sentence: endedSentence(record) }
     : judge(await ports.directory(), click, record, data.reason?.trim(), ports.now());
   if ("code" in judged) {
+    await ports.store.keep(refusedClick(event, judged.code));
     const cause = { cause: metadata.id, causationId: metadata.id, actor: metadata.actor };
     return ports.publish([
       owe(WithdrawalRefused, data.request, { request: data.request, ...judged, who: data.who }, cause),
     ]);
   }
 
+  await ports.store.keep(takenClick(event));
   const closing: Closing = {
     asked: metadata.id,
     by: judged.by,

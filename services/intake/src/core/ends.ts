@@ -9,7 +9,7 @@ import {
 import type { Cause } from "@sluice/steps";
 import type { Fact } from "./facts.ts";
 import { codeOf, hasFailed, type Picture, pauseOf } from "./picture.ts";
-import type { Accepted, End, Instant } from "./record.ts";
+import { type Accepted, type End, type Instant, MAX_ATTEMPTS } from "./record.ts";
 
 const because = ({ id }: Pick<Fact, "id">): Cause => ({ cause: id, causationId: id, actor: "service:intake" });
 const iso = (instant: Instant) => new Date(instant).toISOString();
@@ -28,9 +28,11 @@ export function endOf(record: Accepted, picture: Picture, now: Instant): End | u
       ? end(RequestRejected.type, { request, by, reason: reason ?? "" })
       : end(RequestExpired.type, { request, at: deniedAt });
   }
-  if (hasFailed(ended) && whenFailed(front.kind, codeOf(ended)) === "ends") {
+  const isLastAttempt = front.attempt >= MAX_ATTEMPTS;
+  if (hasFailed(ended) && (isLastAttempt || whenFailed(front.kind, codeOf(ended)) === "ends")) {
     const { code, sentence } = ended.data;
-    return end(RequestFailed.type, { request, step: front.name, attempt: front.attempt, code, sentence });
+    const data = { request, step: front.name, attempt: front.attempt, code };
+    return end(RequestFailed.type, { ...data, sentence: isLastAttempt ? exhaustedSentence(sentence) : sentence });
   }
   if (picture.isLast && !hasFailed(ended))
     return end(RequestCompleted.type, { request, seconds: Math.max(0, ended.at - record.askedAt) / 1_000 });
@@ -42,6 +44,17 @@ export function overtaken(refused: Fact): End {
   const { request, step, attempt, sentence } = refused.data;
   const data = { request, step, attempt, code: "workspace_changed", sentence };
   return { type: RequestFailed.type, data, cause: because(refused), at: refused.at };
+}
+
+/** The last attempt that there can be was not even made, so nobody has to wait for another one. */
+export function exhausted(refused: Fact): End {
+  const { request, step, attempt, sentence } = refused.data;
+  const data = { request, step, attempt, code: "too_many_attempts", sentence: exhaustedSentence(sentence) };
+  return { type: RequestFailed.type, data, cause: because(refused), at: refused.at };
+}
+
+function exhaustedSentence(sentence: unknown): string {
+  return `This was attempt ${MAX_ATTEMPTS}, and a request has no more. ${sentence}`.slice(0, 1_000);
 }
 
 /** Nobody went on with a paused request for seven days. */

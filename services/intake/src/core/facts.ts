@@ -1,4 +1,12 @@
-import type { EventDefinition, EventId, EventOf, RequestId } from "@sluice/events";
+import {
+  ClosingCompleted,
+  ClosingRefused,
+  type EventDefinition,
+  type EventId,
+  type EventOf,
+  type RequestId,
+  type SlackIdentity,
+} from "@sluice/events";
 import type { Instant } from "./record.ts";
 
 export type AnyEvent = EventOf<Pick<EventDefinition, "type" | "data">>;
@@ -28,25 +36,59 @@ type Told = {
   attempt?: number;
   gate?: { step: string; attempt: number };
   position?: number;
+  code?: string;
+  who?: SlackIdentity;
+  partner?: string;
 };
 
-/** The fact that an event tells. What belongs to no phase of a step is kept for the timeline, one fact an event. */
+/** The fact that an event tells. What belongs to no phase of a step is kept for the timeline: one fact an event, but for what anybody can bring about by pressing on. */
 export function factOf({ type, data, metadata }: AnyEvent): Fact {
   const told = data as Told & Record<string, unknown>;
   const { step, attempt } = told.gate ?? told;
+  const at = Date.parse(metadata.occurredAt);
   const phase = phaseOf(type);
   const isPhase = phase && step !== undefined && attempt !== undefined;
-  return {
+  const fact = (key: string, rank: number): Fact => ({
     request: metadata.correlationId,
-    key: isPhase ? stepKey(step, attempt, phase) : `told#${metadata.id}`,
-    rank: phase === "waits" ? rankOfWaiting(told.position) : 1,
+    key,
+    rank,
     id: metadata.id,
     ...(metadata.causationId && { causationId: metadata.causationId }),
     type,
-    at: Date.parse(metadata.occurredAt),
+    at,
     actor: metadata.actor,
     data: told,
-  };
+  });
+  if (isPhase) return fact(stepKey(step, attempt, phase), phase === "waits" ? rankOfWaiting(told.position) : 1);
+  const sender = told.who ? senderOf(told.who) : told.partner;
+  if (told.code !== undefined && sender) return fact(refusedKey(type, sender, told.code), at);
+  return closings.includes(type) ? fact(type, at) : fact(`told#${metadata.id}`, 1);
+}
+
+/** A closing may be asked for, and be too late, as often as its requester likes. */
+const closings: readonly string[] = [ClosingCompleted.type, ClosingRefused.type];
+
+/** What somebody clicked that came to nothing, for this reason. The newest of a person and a kind stays: pressing on a hundred times adds one fact. */
+export function refusedClick(event: AnyEvent & ByPerson, code: string): Fact {
+  const fact = factOf(event);
+  return { ...fact, key: refusedKey(event.type, senderOf(event.data.who), code), rank: fact.at };
+}
+
+/** What somebody wanted taken back, and may want again once it was too late. */
+export function takenClick(event: AnyEvent & ByPerson): Fact {
+  const fact = factOf(event);
+  return { ...fact, key: `taken#${event.type}#${senderOf(event.data.who)}`, rank: fact.at };
+}
+
+type ByPerson = Readonly<{ data: Readonly<{ who: SlackIdentity }> }>;
+
+const REFUSED = "refused#";
+const refusedKey = (type: string, sender: string, code: string) => `${REFUSED}${type}#${sender}#${code}`;
+const senderOf = ({ team, user }: SlackIdentity) => `${team}/${user}`;
+
+/** Whether it is a click or a proposal that came to nothing. */
+export function isRefused({ key }: Pick<Fact, "key">): boolean {
+  return key.startsWith(REFUSED);
 }
 
 /** A place further ahead in the line is the later news; to wait for a build is later than any place. */
@@ -56,6 +98,12 @@ function rankOfWaiting(position: number | undefined): number {
 
 export function stepKey(step: string, attempt: number, phase: Phase): string {
   return `step#${step}#${attempt}#${phase}`;
+}
+
+/** Which step and attempt a fact is about, where it is about one. */
+export function stepInKey(key: string): Readonly<{ name: string; attempt: number }> | undefined {
+  const [is, name = "", attempt] = key.split("#");
+  return is === "step" ? { name, attempt: Number(attempt) } : undefined;
 }
 
 /** Whether it is a step's work being asked for, which is no answer to anything. */

@@ -1,11 +1,11 @@
 import { NonRetriableError, type RequestId, type Slip } from "@sluice/events";
 import { itineraryDigest, verifySlip } from "@sluice/steps";
 import { endOf } from "./ends.ts";
-import { type AnyEvent, factOf, isAsked } from "./facts.ts";
+import { type AnyEvent, type Fact, factOf, isAsked, stepInKey } from "./facts.ts";
 import { owedAtEnd, owedWhenPaused } from "./owed.ts";
 import { type Picture, pauseOf, pictureOf } from "./picture.ts";
 import type { Handled, Ports } from "./ports.ts";
-import { type Accepted, type Instant, isAccepted, type RequestRecord, withEnd } from "./record.ts";
+import { type Accepted, type Instant, isAccepted, MAX_ATTEMPTS, type RequestRecord, withEnd } from "./record.ts";
 import { nextLook } from "./watch.ts";
 
 /**
@@ -13,18 +13,30 @@ import { nextLook } from "./watch.ts";
  * redelivered message publishes it again and a late one changes nothing.
  *
  * @throws NonRetriableError `unknown_request` for a request that was never accepted: an outcome of nothing; `itinerary_changed` for work that is asked for
- *   with another itinerary than the one accepted: what is kept here may be asked for again, word for word
+ *   with another itinerary than the one accepted: what is kept here may be asked for again, word for word; `unknown_step` for a step or an attempt that the request
+ *   cannot have
  */
 export async function hear(ports: Ports, event: AnyEvent): Promise<void> {
   const fact = factOf(event);
   const record = await known(ports, fact.request, event.type);
   if (record.end && record.end.cause.causationId !== fact.id) return; // Late: the end was told (design §3, rule 9).
 
+  refuseUnknownStep(record, fact);
   const { slip } = fact.data as { slip?: Slip };
   if (slip) verifySlip(slip, itineraryDigest(record.itinerary));
   await ports.store.keep(fact);
   if (isAsked(fact)) return; // No answer of anybody: our own nudge comes back to us like this.
   await settle(ports, fact.request, fact.id);
+}
+
+/** What can be heard of steps is as much as the request may have: nobody fills its facts with steps and attempts that cannot be. */
+function refuseUnknownStep({ request, itinerary }: Accepted, { key, type }: Fact): void {
+  const step = stepInKey(key);
+  if (!step || (step.attempt <= MAX_ATTEMPTS && itinerary.steps.some(({ name }) => name === step.name))) return;
+  throw new NonRetriableError(
+    "unknown_step",
+    `${type} is about ${step.name}, attempt ${step.attempt}, which ${request} cannot have`,
+  );
 }
 
 /** The record of an accepted request. @throws NonRetriableError `unknown_request` */

@@ -59,6 +59,12 @@ export type RequestRecord = Readonly<{
   dueAt?: Instant;
 }>;
 
+/**
+ * How often anything of a request is attempted, refused attempts included. Facts, the picture in Slack, posts in the thread and the lines of a status grow with it,
+ * and with nothing else that one person sends.
+ */
+export const MAX_ATTEMPTS = 20;
+
 /** A record of an accepted request. */
 export type Accepted = RequestRecord & Readonly<{ itinerary: Itinerary }>;
 

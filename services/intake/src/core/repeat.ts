@@ -14,13 +14,13 @@ import {
 } from "@sluice/events";
 import { type Cause, newSlip, type Owed, owe } from "@sluice/steps";
 import { type ClickRefusal, clicker, endedSentence } from "./clicker.ts";
-import { overtaken } from "./ends.ts";
-import { type AnyEvent, type Fact, factOf, stepKey } from "./facts.ts";
+import { exhausted, overtaken } from "./ends.ts";
+import { type AnyEvent, type Fact, factOf, refusedClick, stepKey } from "./facts.ts";
 import { hear, known } from "./hear.ts";
 import { owedStep } from "./owed.ts";
 import { type Picture, pauseOf, pictureOf, stepNamed } from "./picture.ts";
 import type { Ports } from "./ports.ts";
-import { type Accepted, type Repeat, withEnd } from "./record.ts";
+import { type Accepted, type End, MAX_ATTEMPTS, type Repeat, withEnd } from "./record.ts";
 import { SILENCE_MS } from "./watch.ts";
 
 /**
@@ -33,8 +33,8 @@ export async function repeat(ports: Ports, event: EventOf<typeof RepetitionSubmi
   const { data, metadata } = event;
   const record = await known(ports, data.request, event.type);
   const facts = await ports.store.facts(data.request);
-  await ports.store.keep(factOf(event));
   const mine = record.repeats.find(({ asked }) => asked === metadata.id);
+  if (mine) await ports.store.keep(factOf(event));
   if (mine && !mine.refused && !record.end) return ports.publish([owedRepeat(record, mine, facts)]);
   if (mine) return;
 
@@ -43,6 +43,7 @@ export async function repeat(ports: Ports, event: EventOf<typeof RepetitionSubmi
   const clicked = clicker(await ports.directory(), click, record, ports.now());
   const refusal = "code" in clicked ? clicked : refusalOf(record, picture, data, clicked);
   if (refusal || "code" in clicked) {
+    await ports.store.keep(refusedClick(event, (refusal ?? clickRefused).code));
     const cause = { cause: metadata.id, causationId: metadata.id, actor: metadata.actor };
     const { request, step, attempt, who } = data;
     return ports.publish([
@@ -61,6 +62,7 @@ export async function repeat(ports: Ports, event: EventOf<typeof RepetitionSubmi
   const { nudged: _, ...rest } = record;
   const after = { ...rest, repeats: [...record.repeats, made], dueAt: ports.now() + SILENCE_MS };
   if (!(await ports.store.replace(record, after))) return repeat(ports, event); // Ends: each loss is somebody else's change.
+  await ports.store.keep(factOf(event));
   await ports.publish([owedRepeat(after, made, facts)]);
 }
 
@@ -78,8 +80,8 @@ export async function repeatInWorkspace(ports: Ports, event: EventOf<typeof Work
 }
 
 /**
- * The owner made no such attempt, and whoever asked for it is told, by us who know them. The request is as it was, unless another one has changed the workspace:
- * that stays so, and is the end.
+ * The owner made no such attempt, and whoever asked for it is told, by us who know them. The request is as it was, unless no repeat can ever be allowed: then this
+ * is its end.
  */
 export async function undoRepeat(ports: Ports, event: RefusedRepeat): Promise<void> {
   const { request, step, attempt, sentence } = event.data;
@@ -92,10 +94,17 @@ export async function undoRepeat(ports: Ports, event: RefusedRepeat): Promise<vo
     const cause = { cause: event.metadata.id, causationId: event.metadata.id, actor: "service:intake" };
     await ports.publish([owe(RepetitionRefused, request, refusal, cause)]);
     const repeats = record.repeats.map((each) => (each === made ? { ...each, refused: true as const } : each));
-    const after = event.type === WorkspaceRefused.type ? withEnd(record, overtaken(factOf(event))) : record;
+    const end = endAfterRefusal(event, attempt);
+    const after = end ? withEnd(record, end) : record;
     if (!made.refused && !(await ports.store.replace(record, { ...after, repeats }))) return undoRepeat(ports, event);
   }
   await hear(ports, event);
+}
+
+/** Whether no repeat can ever be allowed: another one has changed the workspace, and that stays so; or there is no further attempt. */
+function endAfterRefusal(event: RefusedRepeat, attempt: number): End | undefined {
+  if (event.type === WorkspaceRefused.type) return overtaken(factOf(event));
+  return attempt >= MAX_ATTEMPTS ? exhausted(factOf(event)) : undefined;
 }
 
 type RefusedRepeat = AnyEvent &
@@ -111,6 +120,11 @@ export function owedRepeat(record: Accepted, made: Repeat, facts: readonly Fact[
   const { environment, workspace } = itinerary;
   return owe(WorkspaceRequested, request, { request, step, attempt, environment, workspace }, cause);
 }
+
+const noMoreAttempts: ClickRefusal = {
+  code: "too_many_attempts",
+  sentence: `A request has at most ${MAX_ATTEMPTS} attempts. Have this plan decided, or withdraw it and ask again. Nothing was changed.`,
+};
 
 const clickRefused: ClickRefusal = { code: "refused", sentence: "This cannot be repeated now. Nothing was changed." };
 
@@ -139,13 +153,14 @@ function refusalOf(
           code: "not_yours",
           sentence: "Only who asked for this, or an operator, can go on with it. Nothing was changed.",
         };
-  if (step.kind === "plan" && isGateOpen(picture))
-    return by.isRequester
-      ? undefined
-      : {
-          code: "not_yours",
-          sentence: "Only who asked for this can plan it again while it waits for approval. Nothing was changed.",
-        };
+  if (step.kind === "plan" && isGateOpen(picture)) {
+    if (!by.isRequester)
+      return {
+        code: "not_yours",
+        sentence: "Only who asked for this can plan it again while it waits for approval. Nothing was changed.",
+      };
+    return nextAttempt(record, picture) <= MAX_ATTEMPTS ? undefined : noMoreAttempts;
+  }
   return {
     code: "not_now",
     sentence: "There is nothing to repeat now: the request goes on by itself. Nothing was changed.",

@@ -1,5 +1,5 @@
 import { MAX_REASON, type Pausing, titleOf, WorkspaceBlocked } from "@sluice/events";
-import { code, cut, dayAndTime, escapeMrkdwn, quoting } from "@sluice/slack";
+import { code, dayAndTime, escapeMrkdwn, quoting } from "@sluice/slack";
 import type { Fact } from "./facts.ts";
 import { pauseOf, pictureOf, type StepPicture } from "./picture.ts";
 import type { Accepted } from "./record.ts";
@@ -10,8 +10,8 @@ export type NameOf = (actor: string) => string;
 /** How what only has an id is told to a reader: people by name, a build by the page with its log. */
 export type Reader = Readonly<{ nameOf: NameOf; logUrl(build: string): string }>;
 
-/** Slack cuts a text at 40,000 characters; people stop reading long before. */
-const MAX_TEXT = 12_000;
+/** People stop reading long before Slack cuts a text, at 40,000 characters. Only decisions and outcomes may take more than the first. */
+const ROOM = { usual: 12_000, most: 38_000 };
 
 /** One request in one line. */
 export function statusLine(record: Accepted, facts: readonly Fact[]): string {
@@ -25,16 +25,17 @@ export function statusText(record: Accepted, facts: readonly Fact[], reader: Rea
   const { subject, environment, requester, reason, workspace } = itinerary;
   const picture = pictureOf(record, facts);
   const pause = record.end ? undefined : pauseOf(picture);
-  const lines = [
+  const head = [
     `*${code(subject, 120)} in ${escapeMrkdwn(environment)}*: ${standing(record, facts)}`,
     ...quoting(`asked by ${reader.nameOf(requester)}`, reason, MAX_REASON).split("\n"),
     ...picture.steps.map((step) => stepLine(step, record.end !== undefined)),
     ...(pause ? [`${code(pause.sentence, 600)} It is failed at ${dayAndTime(pause.until)} if nobody goes on.`] : []),
     "",
-    ...timelineOf(record, facts, reader),
-    `${request} · workspace ${escapeMrkdwn(workspace)}`,
   ];
-  return cut(lines.join("\n"), MAX_TEXT);
+  const ids = `${request} · workspace ${escapeMrkdwn(workspace)}`;
+  const taken = [...head, ids].join("\n").length;
+  const room = { usual: ROOM.usual - taken, most: ROOM.most - taken };
+  return [...head, ...timelineOf(record, facts, reader, room), ids].join("\n");
 }
 
 /** How a request stands, in a few words. */

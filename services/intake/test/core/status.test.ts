@@ -1,18 +1,26 @@
-import { ApprovalDenied, WithdrawalSubmitted, WorkspaceUnlocked } from "@sluice/events";
+import { ApprovalDenied, DecisionRecorded, WithdrawalSubmitted, WorkspaceUnlocked } from "@sluice/events";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { factOf } from "../../src/core/facts.ts";
 import { proposeByPerson } from "../../src/core/propose.ts";
-import { isAccepted } from "../../src/core/record.ts";
+import { type Accepted, isAccepted } from "../../src/core/record.ts";
 import { statusText } from "../../src/core/status.ts";
 import { gate, noon, outcomes, proposed, request, slackUsers, team, told, world } from "../factories.ts";
 
-/** The status of a request of which everybody gave this reason for everything, in lines. */
-async function statusWith(reason: string): Promise<string[]> {
+const reader = { nameOf: (actor: string) => actor, logUrl: () => "https://log.example" };
+
+async function recordWith(reason: string): Promise<Accepted> {
   const { ports, store } = world();
   await proposeByPerson(ports, proposed({ reason }));
   const record = store.records.get(request);
   if (!record || !isAccepted(record)) throw new Error("The request was not accepted");
+  return record;
+}
+const acceptedRecord = await recordWith("because");
+
+/** The status of a request of which everybody gave this reason for everything, in lines. */
+async function statusWith(reason: string): Promise<string[]> {
+  const record = await recordWith(reason);
   const who = { team, user: slackUsers.dan };
   const heard = [
     outcomes.plan(),
@@ -30,7 +38,7 @@ async function statusWith(reason: string): Promise<string[]> {
     cause: record.cause,
     at: noon,
   };
-  const text = statusText({ ...record, end }, heard, { nameOf: (actor) => actor, logUrl: () => "https://log.example" });
+  const text = statusText({ ...record, end }, heard, reader);
   return text.split(/\r\n|[\n\v\f\r\x85\u2028\u2029]/);
 }
 
@@ -64,5 +72,30 @@ it("has the same lines of ours whatever people write", async () => {
     fc.asyncProperty(hostile, async (reason) => {
       expect(ours(await statusWith(reason))).toEqual(plain);
     }),
+  );
+});
+
+it("keeps the newest and says how many older ones it leaves out, should even decisions be too many", () => {
+  const decisions = Array.from({ length: 2_000 }, (_, n) =>
+    factOf(told(DecisionRecorded, { ...DecisionRecorded.example, by: `person_${n}` }, { at: noon + n * 1_000 })),
+  );
+  const record = {
+    ...acceptedRecord,
+    end: { type: "request.completed.v1", data: {}, cause: acceptedRecord.cause, at: noon },
+  };
+
+  const text = statusText(record, decisions, reader);
+
+  expect(text.length).toBeLessThan(40_000);
+  expect(text).toContain("person_1999 approved");
+  expect(text).toMatch(/\n\d{4} more are left out, the older ones\.\n/);
+});
+
+it("says whose approval does not count any more", () => {
+  const lapsed = ["person_carol", "person_bob"];
+  const decision = told(DecisionRecorded, { ...DecisionRecorded.example, by: "person_dan", lapsed, needed: 3 });
+
+  expect(statusText(acceptedRecord, [factOf(decision)], reader)).toContain(
+    "person_dan approved, 1 of 3; the approval of person_carol and person_bob does not count any more",
   );
 });

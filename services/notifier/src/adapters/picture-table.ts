@@ -2,14 +2,14 @@ import {
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
-  QueryCommand,
+  paginateQuery,
   UpdateCommand,
   type UpdateCommandInput,
 } from "@aws-sdk/lib-dynamodb";
 import { DUE_SHARD } from "@sluice/doors";
 import type { RequestId } from "@sluice/events";
 import type { Fact } from "../core/facts.ts";
-import type { PictureStore, Place } from "../core/ports.ts";
+import type { PictureStore, Place, Told } from "../core/ports.ts";
 
 /** How long one renderer may take before another may believe it dead. */
 const LEASE_MS = 20_000;
@@ -20,6 +20,7 @@ const LEASE = { "#holder": "leaseHolder", "#until": "leaseUntil" };
 const DUE = { "#due": "dueAt", "#shard": "dueShard" };
 
 const pictureKey = (request: string) => ({ pk: request, sk: "picture" });
+const toldKey = ({ request, to, kind }: Told) => ({ pk: request, sk: `told#${to.team}/${to.user}#${kind}` });
 
 /** Facts as items of their own, merged by a condition on their rank; beside them one item that says what has been shown. */
 export function pictureTable(client: DynamoDBDocumentClient, TableName: string, now: () => number): PictureStore {
@@ -49,16 +50,17 @@ export function pictureTable(client: DynamoDBDocumentClient, TableName: string, 
     },
 
     async facts(request) {
-      const { Items } = await client.send(
-        new QueryCommand({
-          TableName,
-          ConsistentRead: true,
-          KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :fact)",
-          ExpressionAttributeNames: { "#pk": "pk", "#sk": "sk" },
-          ExpressionAttributeValues: { ":pk": request, ":fact": "fact#" },
-        }),
-      );
-      return (Items ?? []).map((item) => item.fact as Fact);
+      const facts: Fact[] = [];
+      const query = {
+        TableName,
+        ConsistentRead: true,
+        KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :fact)",
+        ExpressionAttributeNames: { "#pk": "pk", "#sk": "sk" },
+        ExpressionAttributeValues: { ":pk": request, ":fact": "fact#" },
+      };
+      for await (const { Items = [] } of paginateQuery({ client }, query))
+        facts.push(...Items.map((item) => item.fact as Fact));
+      return facts;
     },
 
     async shown(request) {
@@ -119,14 +121,12 @@ export function pictureTable(client: DynamoDBDocumentClient, TableName: string, 
       );
     },
 
-    async wasTold(request, event) {
-      const { Item } = await client.send(
-        new GetCommand({ TableName, Key: { pk: request, sk: `told#${event}` }, ConsistentRead: true }),
-      );
-      return Item !== undefined;
+    async wasTold(answer) {
+      const { Item } = await client.send(new GetCommand({ TableName, Key: toldKey(answer), ConsistentRead: true }));
+      return Item?.event === answer.event;
     },
-    async noteTold(request, event) {
-      await client.send(new PutCommand({ TableName, Item: { pk: request, sk: `told#${event}` } }));
+    async noteTold(answer) {
+      await client.send(new PutCommand({ TableName, Item: { ...toldKey(answer), event: answer.event } }));
     },
   };
 }

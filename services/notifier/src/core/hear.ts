@@ -1,4 +1,4 @@
-import type { RequestId } from "@sluice/events";
+import type { RequestId, SlackIdentity } from "@sluice/events";
 import { type AnyEvent, factOf } from "./facts.ts";
 import { pictureOf } from "./picture.ts";
 import type { Ports } from "./ports.ts";
@@ -24,8 +24,10 @@ export function catchUp(ports: Ports, request: RequestId): Promise<void> {
 async function answerPrivately(ports: Ports, event: AnyEvent): Promise<void> {
   const { store, messenger } = ports;
   const { id, correlationId: request } = event.metadata;
-  if (!("who" in (event.data as object))) return;
-  if (await store.wasTold(request, id)) return;
+  const { who, code = "" } = event.data as Readonly<{ who?: SlackIdentity; code?: string }>;
+  if (!who) return;
+  const about = { request, event: id, to: who, kind: `${event.type}#${code}` };
+  if (await store.wasTold(about)) return;
 
   const answer = privateAnswer(event, pictureOf(await store.facts(request)), await ports.people());
   const channel = answer && (ports.channel(answer.place) ?? ports.channel("approvers"));
@@ -33,5 +35,5 @@ async function answerPrivately(ports: Ports, event: AnyEvent): Promise<void> {
   const told = await messenger.whisper(channel, answer.who.user, answer.text);
   if ("laterAtMs" in told)
     throw new Error(`Slack cannot take a private answer before ${new Date(told.laterAtMs).toISOString()}`);
-  await store.noteTold(request, id);
+  await store.noteTold(about);
 }

@@ -1,4 +1,4 @@
-import type { RequestId } from "@sluice/events";
+import type { RequestId, SlackIdentity } from "@sluice/events";
 import type { MessageContent } from "@sluice/slack";
 import type { Fact } from "./facts.ts";
 import type { People } from "./words.ts";
@@ -29,10 +29,13 @@ export interface PictureStore {
   release(request: RequestId, holder: string, rendered: number): Promise<boolean>;
   /** Gives the lease back with nothing shown, and is due again at this time. */
   postpone(request: RequestId, holder: string, againAt: number): Promise<void>;
-  /** Whether this event's private answer was sent. */
-  wasTold(request: RequestId, event: string): Promise<boolean>;
-  noteTold(request: RequestId, event: string): Promise<void>;
+  /** Whether this answer was sent, as far as is remembered. */
+  wasTold(answer: Told): Promise<boolean>;
+  noteTold(answer: Told): Promise<void>;
 }
+
+/** A private answer to an event. The last one of a person and a kind is remembered: pressing a button a hundred times leaves one item. */
+export type Told = Readonly<{ request: RequestId; event: string; to: SlackIdentity; kind: string }>;
 
 /** Slack says when to come back, or that it never will. */
 export type Posted<T> = Readonly<{ done: T }> | Readonly<{ laterAtMs: number }> | Readonly<{ never: string }>;

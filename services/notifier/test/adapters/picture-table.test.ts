@@ -1,3 +1,4 @@
+import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { RequestId } from "@sluice/events";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { allDue, emulatedTable } from "../../../../test/emulated-table.ts";
@@ -102,9 +103,41 @@ describe("the notifier's table", () => {
 
   it("remembers where each message stands, and what was told privately", async () => {
     await store.notePlace(request, "thread#step#plan#1#ended", { channel: "C1", ts: "1.2" });
-    await store.noteTold(request, "evt_1");
+    const told = { request, event: "evt_1", to: { team: "T1", user: "U1" }, kind: "decision.refused.v1#stale" };
+    await store.noteTold(told);
 
     expect((await store.shown(request)).places).toEqual({ "thread#step#plan#1#ended": { channel: "C1", ts: "1.2" } });
-    expect([await store.wasTold(request, "evt_1"), await store.wasTold(request, "evt_2")]).toEqual([true, false]);
+    expect([await store.wasTold(told), await store.wasTold({ ...told, event: "evt_2" })]).toEqual([true, false]);
+  });
+
+  it("remembers of one person and kind of answer the last one alone", async () => {
+    const itemsOf = async () =>
+      (
+        await account.documents.send(
+          new QueryCommand({
+            TableName: account.table,
+            KeyConditionExpression: "pk = :pk",
+            ExpressionAttributeValues: { ":pk": request },
+          }),
+        )
+      ).Items;
+
+    for (let n = 0; n < 20; n++)
+      await store.noteTold({
+        request,
+        event: `evt_${n}`,
+        to: { team: "T1", user: "U1" },
+        kind: "decision.refused.v1#stale",
+      });
+
+    expect(await itemsOf()).toMatchObject([{ event: "evt_19" }]);
+  });
+
+  it("reads facts that are more than a page of DynamoDB's", async () => {
+    const [fact] = own(factsOf([say.accepted()]));
+    if (!fact) throw new Error("A fact was expected");
+    for (let n = 0; n < 9; n++) await store.keep({ ...fact, key: `fact ${n}`, data: { padding: "x".repeat(150_000) } });
+
+    expect(await store.facts(request)).toHaveLength(9);
   });
 });
