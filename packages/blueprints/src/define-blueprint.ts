@@ -8,7 +8,7 @@ import {
 } from "@sluice/events";
 import type * as z from "zod";
 import { playbooks, profiles, roots } from "./known.ts";
-import { policies } from "./policies.ts";
+import { policies, ruleOf } from "./policies.ts";
 
 /** The sum of the outputs that a slip can carry, in bytes, so that every event stays small (design §4). */
 export const MAX_OUTPUTS_BYTES = 12 * 1024;
@@ -120,6 +120,13 @@ export const approval = stepBuilder("approval");
 export const apply = stepBuilder("apply");
 export const configuration = stepBuilder("configuration");
 export const scan = stepBuilder("scan");
+
+/** Whether people have to approve what a blueprint plans in an environment: some gate of it is not passed in the name of a rule there. */
+export function isApprovedByPeople({ steps }: Pick<Blueprint, "steps">, environment: string): boolean {
+  return steps.some(
+    ({ kind, config }) => kind === "approval" && ruleOf(String(config.policy), environment) !== "automatic",
+  );
+}
 
 /** @throws when a blueprint makes a name that is none; its parameters' schema should not have let that through. */
 export function workspaceOf(blueprint: Blueprint, parameters: unknown): WorkspaceName {

@@ -6,6 +6,7 @@ import {
   configuration,
   defineApprovalPolicy,
   defineBlueprint,
+  isApprovedByPeople,
   plan,
   probe,
   ruleOf,
@@ -110,6 +111,13 @@ describe("the blueprints that come with Sluice", () => {
       expect(remove.approvers, environment).toBeGreaterThan(most);
       expect(remove.groups).toEqual(make.groups);
     }
+  });
+
+  it("are approved by people wherever no rule passes all of their gates", () => {
+    for (const blueprint of blueprints)
+      expect(
+        ["sandbox", "staging", "production", "moon"].filter((each) => isApprovedByPeople(blueprint, each)),
+      ).toEqual(["staging", "production", "moon"]);
   });
 
   it("remove what they make: same root, same workspace, and a name that is typed", () => {

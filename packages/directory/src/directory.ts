@@ -51,6 +51,11 @@ export function principalOf(directory: Directory, id: string): Principal | undef
   return only(directory.principals.filter((each) => each.active && each.id === id));
 }
 
+/** Whether a principal is a person and not another system: its id says so. */
+export function isPerson(id: PrincipalId): boolean {
+  return id.startsWith("person_");
+}
+
 /** The active members of these groups; an unknown group has none. */
 export function membersOf(directory: Directory, groups: readonly string[]): ReadonlySet<PrincipalId> {
   const members = groups.flatMap((group) =>

@@ -19,7 +19,9 @@ export const PartnerProposal = z.strictObject({
       .string()
       .max(60)
       .optional()
-      .describe("A principal id; counts as requester for four-eyes and gains no right"),
+      .describe(
+        "The id of the person whom it is for, needed where people approve. Counts as requester for four-eyes and gains no right",
+      ),
   }),
 });
 export type PartnerProposal = z.infer<typeof PartnerProposal>;

@@ -1,4 +1,10 @@
-import { type Blueprint, blueprintOf, type EnvironmentTable, workspaceOf } from "@sluice/blueprints";
+import {
+  type Blueprint,
+  blueprintOf,
+  type EnvironmentTable,
+  isApprovedByPeople,
+  workspaceOf,
+} from "@sluice/blueprints";
 import { type Directory, mayAsk } from "@sluice/directory";
 import {
   EnvironmentName,
@@ -19,6 +25,9 @@ export type Proposal = Readonly<{
   parameters: Parameters;
 }>;
 
+/** Who asks. Another system names the person whom it is for where people approve: nobody may approve their own, and it is nobody. */
+export type Asker = Readonly<{ requester: PrincipalId; onBehalfOf?: PrincipalId | undefined; isPartner: boolean }>;
+
 /** A refusal of a proposal; `field` is the form's, where it is about one. */
 export type ProposalRefusal = Readonly<{ code: string; sentence: string; field?: string }>;
 
@@ -38,7 +47,7 @@ export const MAX_ITINERARY_BYTES = 3 * 1_024;
  */
 export function judgeProposal(
   proposal: Proposal,
-  asker: Readonly<{ requester: PrincipalId; onBehalfOf?: PrincipalId | undefined }>,
+  asker: Asker,
   askedAt: number,
   { directory, environments, code }: Judging,
 ): Itinerary | ProposalRefusal {
@@ -54,6 +63,8 @@ export function judgeProposal(
     );
   if (!directory || !mayAsk(directory, asker.requester, blueprint.id, proposal.environment))
     return refusal("may_not_ask", mayNotAskSentence(blueprint, proposal.environment), "environment");
+  if (asker.isPartner && !asker.onBehalfOf && isApprovedByPeople(blueprint, proposal.environment))
+    return refusal("person_missing", personMissingSentence(proposal.environment), "onBehalfOf");
   const reason = isBlank(proposal.reason ?? "") ? undefined : proposal.reason?.trim();
   if (environment.reasonRequired && !reason)
     return refusal("reason_missing", reasonSentence(proposal.environment), "reason");
@@ -96,6 +107,10 @@ export function mayNotAskSentence(blueprint: Blueprint, environment: string): st
 /** What a person without a reason is told, at the door and by the consumer. */
 export function reasonSentence(environment: string): string {
   return `Say why it is needed: ${environment} wants a reason. Nothing was given.`;
+}
+
+function personMissingSentence(environment: string): string {
+  return `People approve this in ${environment}, and nobody may approve their own. Send it under a new reference with the person whom it is for in onBehalfOf, such as person_ada.`;
 }
 
 /** Where a blueprint can be asked for, as a sentence. */

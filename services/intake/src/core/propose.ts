@@ -1,8 +1,7 @@
-import { personOf, principalOf } from "@sluice/directory";
+import { isPerson, personOf, principalOf } from "@sluice/directory";
 import {
   type EventOf,
   type PartnerProposal,
-  type PrincipalId,
   ProposalRefused,
   RequestId,
   type RequestProposed,
@@ -11,13 +10,12 @@ import {
 import { quoted } from "@sluice/slack";
 import { type Cause, digestOf, type Owed, owe, sha256Of } from "@sluice/steps";
 import { type AnyEvent, factOf } from "./facts.ts";
-import { isRefusal, judgeProposal, type Proposal, type ProposalRefusal } from "./judge-proposal.ts";
+import { type Asker, isRefusal, judgeProposal, type Proposal, type ProposalRefusal } from "./judge-proposal.ts";
 import { owedAtEnd, owedWhenAccepted, refusedEnd } from "./owed.ts";
 import type { Partner, Ports } from "./ports.ts";
 import { isAccepted, type RequestRecord } from "./record.ts";
 import { nextLook } from "./watch.ts";
 
-type Asker = Readonly<{ requester: PrincipalId; onBehalfOf?: PrincipalId | undefined }>;
 type Sender = Readonly<{ who?: SlackIdentity; partner?: string; cause: Cause; askedAt: number }>;
 
 /**
@@ -36,7 +34,7 @@ export async function proposeByPerson(
     cause: { cause: metadata.id, causationId: metadata.id, actor: `slack:${who.team}/${who.user}` },
     askedAt: Date.parse(signedAt),
   };
-  await propose(ports, proposal, sender, person ? { requester: person.id } : unknownPerson);
+  await propose(ports, proposal, sender, person ? { requester: person.id, isPartner: false } : unknownPerson);
 }
 
 /**
@@ -85,10 +83,10 @@ async function partnerAsker(
   const directory = await ports.directory();
   const system = directory && principalOf(directory, principal);
   if (!system) return { code: "unknown_partner", sentence: `The directory knows no active ${principal}.` };
-  if (onBehalfOf === undefined) return { requester: system.id };
+  if (onBehalfOf === undefined) return { requester: system.id, isPartner: true };
   const person = principalOf(directory, onBehalfOf);
-  return person
-    ? { requester: system.id, onBehalfOf: person.id }
+  return person && isPerson(person.id)
+    ? { requester: system.id, onBehalfOf: person.id, isPartner: true }
     : { code: "unknown_person", sentence: "The directory knows no active person of that id.", field: "onBehalfOf" };
 }
 

@@ -22,12 +22,13 @@ export function statusLine(record: Accepted, facts: readonly Fact[]): string {
 /** All that is known of a request: what it is, each step as the message shows it, why it stands, and everything that happened. */
 export function statusText(record: Accepted, facts: readonly Fact[], reader: Reader): string {
   const { itinerary, request } = record;
-  const { subject, environment, requester, reason, workspace } = itinerary;
+  const { subject, environment, requester, onBehalfOf, reason, workspace } = itinerary;
+  const whom = onBehalfOf ? `, which says it is for ${reader.nameOf(onBehalfOf)}` : "";
   const picture = pictureOf(record, facts);
   const pause = record.end ? undefined : pauseOf(picture);
   const head = [
     `*${code(subject, 120)} in ${escapeMrkdwn(environment)}*: ${standing(record, facts)}`,
-    ...quoting(`asked by ${reader.nameOf(requester)}`, reason, MAX_REASON).split("\n"),
+    ...quoting(`asked by ${reader.nameOf(requester)}${whom}`, reason, MAX_REASON).split("\n"),
     ...picture.steps.map((step) => stepLine(step, record.end !== undefined)),
     ...(pause ? [`${code(pause.sentence, 600)} It is failed at ${dayAndTime(pause.until)} if nobody goes on.`] : []),
     "",

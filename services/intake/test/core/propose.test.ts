@@ -126,6 +126,7 @@ describe("a partner's proposal", () => {
     environment: "staging",
     reason: "nightly",
     parameters: { name: "nightly" },
+    onBehalfOf: "person_ada",
   };
   const pipeline = { account: "333333333333", source: "partner.pipeline", proposal };
 
@@ -145,12 +146,49 @@ describe("a partner's proposal", () => {
 
   it("names a person who counts as requester, if the directory knows them", async () => {
     const known = world();
-    await proposeByPartner(known.ports, { ...pipeline, proposal: { ...proposal, onBehalfOf: "person_ada" } });
+    await proposeByPartner(known.ports, pipeline);
     expect(known.published[0]).toMatchObject({ data: { itinerary: { onBehalfOf: "person_ada" } } });
+  });
 
-    const unknown = world();
-    await proposeByPartner(unknown.ports, { ...pipeline, proposal: { ...proposal, onBehalfOf: "person_nobody" } });
-    expect(unknown.published).toMatchObject([{ type: "request.refused.v1", data: { code: "unknown_person" } }]);
+  it.each(["person_nobody", "person_gone", "system_pipeline"])(
+    "is refused when it names %s, who is no active person",
+    async (onBehalfOf) => {
+      const { ports, published } = world();
+
+      await proposeByPartner(ports, { ...pipeline, proposal: { ...proposal, onBehalfOf } });
+
+      expect(published).toMatchObject([
+        { type: "request.refused.v1", data: { code: "unknown_person", field: "onBehalfOf" } },
+      ]);
+    },
+  );
+
+  it("that names nobody is refused where people approve, and says what to do", async () => {
+    const { ports, published } = world();
+    const { onBehalfOf: _, ...forNobody } = proposal;
+
+    await proposeByPartner(ports, { ...pipeline, proposal: forNobody });
+
+    expect(published).toMatchObject([
+      {
+        type: "request.refused.v1",
+        data: {
+          code: "person_missing",
+          field: "onBehalfOf",
+          sentence:
+            "People approve this in staging, and nobody may approve their own. Send it under a new reference with the person whom it is for in onBehalfOf, such as person_ada.",
+        },
+      },
+    ]);
+  });
+
+  it("may name nobody where nobody has to approve", async () => {
+    const { ports, types } = world();
+    const { onBehalfOf: _, ...forNobody } = proposal;
+
+    await proposeByPartner(ports, { ...pipeline, proposal: { ...forNobody, environment: "sandbox" } });
+
+    expect(types()).toEqual(["request.accepted.v1", "plan.requested.v1"]);
   });
 
   it.each([

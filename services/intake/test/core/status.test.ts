@@ -1,4 +1,4 @@
-import { ApprovalDenied, DecisionRecorded, WithdrawalSubmitted, WorkspaceUnlocked } from "@sluice/events";
+import { ApprovalDenied, DecisionRecorded, PrincipalId, WithdrawalSubmitted, WorkspaceUnlocked } from "@sluice/events";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { factOf } from "../../src/core/facts.ts";
@@ -97,5 +97,14 @@ it("says whose approval does not count any more", () => {
 
   expect(statusText(acceptedRecord, [factOf(decision)], reader)).toContain(
     "person_dan approved, 1 of 3; the approval of person_carol and person_bob does not count any more",
+  );
+});
+
+it("does not vouch for whom another system asks", () => {
+  const { itinerary } = acceptedRecord;
+  const asked = { requester: PrincipalId.parse("system_pipeline"), onBehalfOf: PrincipalId.parse("person_ada") };
+
+  expect(statusText({ ...acceptedRecord, itinerary: { ...itinerary, ...asked } }, [], reader)).toContain(
+    "asked by system_pipeline, which says it is for person_ada:\n> “because”",
   );
 });

@@ -74,7 +74,7 @@ function decisionRefused(
   const can = approvers.length > 0 ? `${who} can.` : "Nobody can at the moment.";
   switch (code) {
     case "own_request":
-      return `You asked for this, so someone else has to approve it. ${can}`;
+      return `${picture?.itinerary.onBehalfOf ? "This was asked for by you or for you" : "You asked for this"}, so someone else has to approve it. ${can}`;
     case "not_an_approver":
     case "unknown_person":
       return groups.length > 0

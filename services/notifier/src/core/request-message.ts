@@ -59,10 +59,13 @@ export function requestMessage(picture: Picture, people: People): MessageContent
   };
 }
 
-/** `Asked by Ada for Bob:` and below it `“load test for the June release”`: a block of its own. */
+/**
+ * `Asked by Ada:` and below it `“load test for the June release”`: a block of its own. For whom another system asks is that system's word, which nobody has proven:
+ * `Asked by Pipeline, which says it is for Ada:`.
+ */
 export function askedBy({ itinerary }: Picture, people: People): string {
   const { requester, onBehalfOf, reason } = itinerary;
-  const whom = onBehalfOf ? ` for ${named(people, onBehalfOf)}` : "";
+  const whom = onBehalfOf ? `, which says it is for ${named(people, onBehalfOf)}` : "";
   return quoting(`Asked by ${named(people, requester)}${whom}`, reason, MAX_REASON);
 }
 

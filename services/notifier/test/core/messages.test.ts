@@ -98,6 +98,15 @@ describe("a request's message", () => {
     expect(shown(picture)).toContain("waiting for one more (after Carol) of @infrastructure");
   });
 
+  it("does not vouch for whom another system asks", () => {
+    const of = itinerary({ requester: "system_pipeline", onBehalfOf: "person_bob" });
+    const picture = pictureAfter(say.accepted(of), say.planned(), say.opened());
+
+    for (const message of [requestMessage(picture, people), gateAt(picture)])
+      expect(wordsOf(message)).toContain("Asked by system_pipeline, which says it is for Bob:\n> “load test");
+    expect(wordsOf(gateAt(picture))).toContain("One of @infrastructure, but not system_pipeline or Bob.");
+  });
+
   it("shows whose approval does not count any more, by the newest decision, in whatever order they are heard", () => {
     const decisions = [
       say.recorded("person_carol", 1, 3),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AnyEvent } from "../../src/core/facts.ts";
 import { catchUp, hear } from "../../src/core/hear.ts";
-import { event, factsOf, planOutput, REQUEST, say, wholeStory, wordsOf, world } from "../factories.ts";
+import { event, factsOf, itinerary, planOutput, REQUEST, say, wholeStory, wordsOf, world } from "../factories.ts";
 
 const later =
   (here: ReturnType<typeof world>, ms = 30_000) =>
@@ -200,6 +200,14 @@ describe("a private answer", () => {
     expect(
       answers.map(([channel, user, words]) => [channel, user, words?.replace(/<!date[^|]*\|([^>]*)>/g, "$1")]),
     ).toEqual([["CAPPROVERS", "UBOB", text]]);
+  });
+
+  it("to a click of whom another system asks for does not say that they asked", async () => {
+    const of = itinerary({ requester: "system_pipeline", onBehalfOf: "person_bob" });
+
+    const answers = await told(say.accepted(of), say.opened(), refused("own_request"));
+
+    expect(answers[0]?.[2]).toMatch(/^This was asked for by you or for you, so someone else has to approve it\./);
   });
 
   it("to a click on an older plan names both plans", async () => {
