@@ -498,6 +498,17 @@ describe("builds", () => {
   });
 });
 
+describe("the HTTP API", () => {
+  it("takes 50 requests a second and 100 at once, whoever calls", () => {
+    const stages = stacks.all("aws:apigatewayv2/stage:Stage").map(({ inputs }) => inputs);
+
+    expect(stages).toEqual([
+      expect.objectContaining({ defaultRouteSettings: { throttlingRateLimit: 50, throttlingBurstLimit: 100 } }),
+    ]);
+    expect(stages[0]).not.toHaveProperty("routeSettings");
+  });
+});
+
 describe("what proves something", () => {
   it("outlives the deployment: tables, buckets, keys, logs, releases, the secret", () => {
     const kinds = [

@@ -1,10 +1,8 @@
 import { mayAsk } from "@sluice/directory";
 import {
   DecisionSubmitted,
-  type GateRef,
   MAX_REASON,
   Parameters,
-  type RequestId,
   RequestProposed,
   UnlockSubmitted,
   WithdrawalSubmitted,
@@ -105,10 +103,6 @@ async function proposeFromForm(ports: DoorPorts, caller: Caller, view: ViewSubmi
 
 function errors(byBlock: Readonly<Record<string, string>>): DoorAnswer {
   return { response_action: "errors", errors: byBlock };
-}
-
-function sayWhy(): DoorAnswer {
-  return errors({ [REASON_BLOCK]: "Say why. Nothing was given." });
 }
 
 function sentenceView(sentence: string): DoorAnswer {
