@@ -1,10 +1,14 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { catalogue, services } from "@sluice/events";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { conditionKeysOf } from "../../local/codebuild/condition-keys.ts";
 import { nodeOfBuilds } from "../../local/setup/node-of-builds.ts";
 import { Container } from "./container.ts";
-import { type Role, type Statement, Synthesized } from "./synthesized.ts";
+import { isWrite, rightsOf, rightsPage } from "./rights.ts";
+import { everyBuild, mayChange } from "./rights-of-builds.ts";
+import { type Role, root, type Statement, Synthesized } from "./synthesized.ts";
 
 let stacks: Synthesized;
 beforeAll(async () => {
@@ -258,41 +262,6 @@ describe("roles", () => {
     expect(policy).toMatch(/"Deny".*"kms:Sign".*ArnNotEquals.*sluice-local-approvals-queue/);
   });
 
-  it("that plan write nothing but results, the key of their change digest and Terraform's lock", () => {
-    for (const { name, statements } of stacks.roles().filter(({ name }) => /-plan-\w+$/.test(name))) {
-      const writes = statements.filter(({ actions }) =>
-        actions.some((action) => /:(Put|Delete|Create|Send)/.test(action)),
-      );
-      const objects = writes
-        .filter(({ actions }) => actions.some((action) => action.startsWith("s3:")))
-        .flatMap(({ resources }) => resources);
-
-      expect(
-        objects.every((arn) => /\/results\/\w+\/plan\/\*$|\.tflock$|\/digest-keys\/\w+\/\*$/.test(arn)),
-        `${name}: ${objects}`,
-      ).toBe(true);
-      expect(statements.flatMap(({ actions }) => actions)).not.toContain("dynamodb:PutItem");
-    }
-  });
-
-  it.each([
-    ["scan", "check"],
-    ["configuration", "configure"],
-  ])("that do a %s write nothing but results", (kind, called) => {
-    const roles = stacks.roles().filter(({ name }) => name.includes(`-${called}-`));
-    expect(roles.length).toBeGreaterThan(0);
-    for (const { name, statements } of roles) {
-      const objects = statements
-        .filter(({ actions }) => actions.some((action) => /^s3:(Put|Delete)/.test(action)))
-        .flatMap(({ resources }) => resources);
-
-      expect(
-        objects.every((arn) => new RegExp(`/results/\\w+/${kind}/\\*$`).test(arn)),
-        `${name}: ${objects}`,
-      ).toBe(true);
-    }
-  });
-
   it("that configure see no state and no key", () => {
     for (const { name, statements } of stacks.roles().filter(({ name }) => name.includes("-configure-"))) {
       const reached = statements.flatMap(({ resources }) => resources);
@@ -344,28 +313,6 @@ describe("roles", () => {
       "intake-slack GetSecretValue slack-signing",
       "notifier-queue GetSecretValue slack-bot",
     ]);
-  });
-
-  it("of builds reach only their own environment's items, and only those that apply put grants", () => {
-    for (const { name, statements } of stacks
-      .roles()
-      .filter(({ name }) => /-(plan|apply|configure|check)-\w+$/.test(name))) {
-      const environment = name.split("-").at(-1);
-      const items = statements.filter(({ actions }) => actions.some((action) => action.startsWith("dynamodb:")));
-      const keys = items.flatMap(
-        ({ condition }) => condition["ForAllValues:StringLike"]?.["dynamodb:LeadingKeys"] ?? ["anything"],
-      );
-
-      expect(
-        keys.every((key) => key.startsWith(`${environment}#`)),
-        `${name}: ${keys}`,
-      ).toBe(true);
-      const puts = items.filter(({ actions }) => actions.includes("dynamodb:PutItem"));
-      expect(
-        puts.flatMap(({ condition }) => condition["ForAllValues:StringLike"]?.["dynamodb:LeadingKeys"] ?? "anything"),
-        name,
-      ).toEqual(name.includes("-apply-") ? [`${environment}#grant#*`] : []);
-    }
   });
 
   it("may not delete an item, or a spent grant could be made unspent; one of them asks for an item that it does not write", () => {
@@ -506,6 +453,78 @@ describe("the HTTP API", () => {
       expect.objectContaining({ defaultRouteSettings: { throttlingRateLimit: 50, throttlingBurstLimit: 100 } }),
     ]);
     expect(stages[0]).not.toHaveProperty("routeSettings");
+  });
+});
+
+describe("rights", () => {
+  const all = () => rightsOf(stacks);
+
+  it("are each known to change something or not", () => {
+    const rights = all();
+    const unknown = rights
+      .filter((right) => isWrite(right) === undefined)
+      .map(({ who, action }) => `${who}: ${action}`);
+
+    expect(unknown).toEqual([]);
+  });
+
+  it("of builds to change something are their own kind's jobs and results and what their kind is for, in their environment", () => {
+    const rights = all();
+    const builds = [...new Set(rights.filter(({ isBuild }) => isBuild).map(({ who }) => who))].sort();
+
+    expect(builds).toEqual(Object.keys(mayChange).sort());
+    for (const who of builds) {
+      const has = rights.filter((right) => right.who === who && isWrite(right));
+      expect(has.map(({ action, where }) => `${action} ${where}`).sort(), who).toEqual(
+        [...everyBuild, ...(mayChange[who] ?? [])].sort(),
+      );
+    }
+  });
+
+  it("of builds to items are conditions on keys that hold for none of no keys, in a table without an index", () => {
+    const statements = stacks
+      .roles()
+      .filter(({ trust }) => JSON.stringify(trust[0]?.principal).includes("codebuild"))
+      .flatMap((role) =>
+        role.statements.filter(({ actions }) => actions.some((action) => action.startsWith("dynamodb:"))),
+      );
+    const tables = stacks.all("aws:dynamodb/table:Table");
+
+    expect(statements.length).toBeGreaterThan(0);
+    for (const { condition, resources } of statements) {
+      expect(condition.Null).toEqual({ "dynamodb:LeadingKeys": "false" });
+      expect(condition["ForAllValues:StringLike"]?.["dynamodb:LeadingKeys"]).toBeDefined();
+      for (const arn of resources) {
+        const table = tables.find(({ computed }) => computed.arn === arn);
+        expect(table?.inputs.name).toMatch(/-builds$/);
+        expect(table?.inputs.globalSecondaryIndexes ?? []).toEqual([]);
+        expect(table?.inputs.localSecondaryIndexes ?? []).toEqual([]);
+        expect(table?.inputs.ttl).toBeUndefined();
+      }
+    }
+  });
+
+  it("to change what builds are told are each of an owner of that kind alone", () => {
+    const inputs = all().filter(({ action, where }) => action === "s3:PutObject" && where.includes("`inputs/"));
+    const owners = inputs.map(({ who, where }) => `${who.split("-")[0]} ${where.match(/inputs\/\*\/(\w+)\//)?.[1]}`);
+
+    expect([...new Set(owners)].sort()).toEqual([
+      "compliance scan",
+      "provisioner apply",
+      "provisioner configuration",
+      "provisioner plan",
+    ]);
+  });
+
+  it("to list a bucket are rights to learn what is not there below a prefix", () => {
+    const lists = all().filter(({ action }) => action === "s3:ListBucket");
+
+    expect(lists.length).toBeGreaterThan(0);
+    expect(lists.filter(({ where }) => !/: `(results\/\*\/\w+|<environment>)\/\*`$/.test(where))).toEqual([]);
+  });
+
+  it("stand in docs/rights.md, for people", () => {
+    expect(readFileSync(join(root, "docs/rights.md"), "utf8"), "run `npm run generate`").toBe(rightsPage(all()));
   });
 });
 
