@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { dueItems } from "@sluice/doors";
+import { documentsOf } from "@sluice/jobs";
 import { ROOT_CREDENTIALS, startEmulator } from "../local/account/account.ts";
 import { ensureTools } from "../local/setup/tools.ts";
 import { PLACE } from "../local/synth/synth.ts";
@@ -64,7 +64,7 @@ export async function emulatedTable() {
     table: TABLE,
     builds: BUILDS,
     config,
-    documents: DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } }),
+    documents: documentsOf(dynamodb),
     async stop() {
       dynamodb.destroy();
       await emulator.stop();

@@ -1,6 +1,7 @@
 export * from "./accept-request.ts";
 export * from "./build-writes.ts";
 export * from "./builds.ts";
+export * from "./documents.ts";
 export * from "./early-steps.ts";
 export * from "./input.ts";
 export * from "./job.ts";

@@ -6,6 +6,9 @@ import { JobKind } from "./job-kind.ts";
 
 const Milliseconds = z.int().min(0);
 
+/** More changes than any job's item sees: after a version that is larger no table could keep the next one, and each change would fail. */
+const MAX_VERSION = 1_000_000;
+
 /** Which job an item is of. It is read from the item's key, never from what lies there. */
 export const JobRef = z.object({ environment: EnvironmentName, kind: JobKind, job: JobId });
 export type JobRef = z.infer<typeof JobRef>;
@@ -32,7 +35,7 @@ export const JobVoid = z.enum(["closed", "superseded", "over"]);
 export type JobVoid = z.infer<typeof JobVoid>;
 
 const Shape = JobRef.extend({
-  version: z.int().min(0),
+  version: z.int().min(0).max(MAX_VERSION),
   state: JobState,
   report: JobReport.optional(),
   void: JobVoid.optional(),

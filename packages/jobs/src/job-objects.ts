@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { sha256Of } from "@sluice/steps";
 import type { JobInput } from "./input.ts";
@@ -21,15 +22,22 @@ export type JobObjects = Readonly<{
   refusal(of: JobRef): Promise<Refused | undefined>;
 }>;
 
+/** Several times what the largest result has. A build may put 5 GB. */
+const MAX_RESULT_BYTES = 65_536;
+
+/** What S3 says of what is not there. Without `s3:ListBucket` a missing object is "AccessDenied"; what can be no version's id is "InvalidArgument". */
+const MISSING = ["NoSuchKey", "NoSuchVersion", "AccessDenied", "InvalidArgument"];
+
 export function jobObjects(client: S3Client, Bucket: string): JobObjects {
   const text = async (Key: string, VersionId?: string) => {
     try {
-      const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, ...(VersionId && { VersionId }) }));
-      return await Body?.transformToString();
+      const at = { Bucket, Key, ...(VersionId && { VersionId }) };
+      const { Body, ContentLength = 0 } = await client.send(new GetObjectCommand(at));
+      if (ContentLength <= MAX_RESULT_BYTES) return await Body?.transformToString();
+      if (Body instanceof Readable) Body.destroy();
+      return undefined;
     } catch (cause) {
-      // Without s3:ListBucket a missing object is "AccessDenied".
-      if (cause instanceof Error && ["NoSuchKey", "NoSuchVersion", "AccessDenied"].includes(cause.name))
-        return undefined;
+      if (cause instanceof Error && MISSING.includes(cause.name)) return undefined;
       throw cause;
     }
   };

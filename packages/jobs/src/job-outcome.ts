@@ -1,7 +1,7 @@
 import type { StepEnd, StepOutcome } from "@sluice/steps";
 import { hasApplied, type Job, type JobEnd } from "./job.ts";
 import { type JobItem, leaseOf } from "./job-item.ts";
-import type { JobResult, Refused } from "./result.ts";
+import { type JobResult, type Refused, tenths } from "./result.ts";
 
 const refusedSentences: Record<Refused["reason"], string> = {
   release_missing: "The code release of this request is no longer there. Nothing was run.",
@@ -63,9 +63,9 @@ function reported(
       repeatable: true,
     };
   if (result.outcome === "completed")
-    return { ended: "completed", output: result.output as never, seconds: result.seconds }; // Parsed by its kind's own schema.
+    return { ended: "completed", output: result.output as never, seconds: tenths(result.seconds) }; // Parsed by its kind's own schema.
   const { code, sentence, repeatable, seconds } = result;
-  return { ended: "failed", code, sentence, repeatable, seconds };
+  return { ended: "failed", code, sentence, repeatable, seconds: tenths(seconds) };
 }
 
 /** A result that says another thing than the report, or more than the owner knows to be true. */

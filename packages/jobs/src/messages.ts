@@ -1,5 +1,6 @@
 import { BuildId, JobId } from "@sluice/events";
 import * as z from "zod";
+import { Seconds } from "./result.ts";
 
 /** A build says what its tool is doing. Who has the lease is checked by the owner before anybody is told. */
 export const JobProgressedMessage = z.strictObject({
@@ -7,7 +8,7 @@ export const JobProgressedMessage = z.strictObject({
   build: BuildId,
   sequence: z.int().min(1),
   doing: z.string().min(1).max(160),
-  seconds: z.number().min(0).optional(),
+  seconds: Seconds.optional(),
 });
 
 /** A build has reported. The message only wakes the owner: how it ended is read from the item. */

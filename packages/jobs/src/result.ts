@@ -13,18 +13,25 @@ import type { JobRef } from "./job-item.ts";
 import type { JobKind } from "./job-kind.ts";
 import { digestKeyKey, resultKey } from "./keys.ts";
 
+/** As a build measures them. JSON takes numbers that no table does, so they are bounded here and told in tenths. */
+export const Seconds = z.number().min(0).max(86_400);
+
+export function tenths(seconds: number): number {
+  return Math.round(seconds * 10) / 10;
+}
+
 const Failed = z.strictObject({
   outcome: z.literal("failed"),
   code: ReasonCode,
   sentence: Sentence,
   repeatable: z.boolean(),
-  seconds: z.number().min(0),
+  seconds: Seconds,
   clean: z.boolean().describe("Nothing was changed, or what was changed is in the state"),
   differs: Sha256.optional().describe("Of an apply whose own plan was not the approved one: where, as a digest"),
 });
 
 const completed = <O extends z.ZodType>(output: O) =>
-  z.strictObject({ outcome: z.literal("completed"), output, seconds: z.number().min(0) });
+  z.strictObject({ outcome: z.literal("completed"), output, seconds: Seconds });
 
 /** `result.json` of a build, by kind of job. */
 export const results = {

@@ -5,6 +5,7 @@ import { leaseOf } from "./job-item.ts";
 import type { JobStore } from "./job-store.ts";
 import type { JobProgressedMessage } from "./messages.ts";
 import { itemOf } from "./places.ts";
+import { tenths } from "./result.ts";
 import { jobRefOf } from "./settle-job.ts";
 
 /** Tells what a build says of itself, if it has the lease. Of any other build nothing is told. */
@@ -21,7 +22,7 @@ export async function tellProgress(
   const own = await ports.store.job(jobRefOf(item, key, job));
   if (!own || leaseOf(own) !== said.build) return;
   const { build, sequence, doing, seconds } = said;
-  const data = { request, ...ref, sequence, doing, ...(seconds !== undefined && { seconds }) };
+  const data = { request, ...ref, sequence, doing, ...(seconds !== undefined && { seconds: tenths(seconds) }) };
   const cause = { cause: `${build}/${sequence}`, causationId: job.cause, actor: `service:${owner}` };
   await ports.publish([owe(JobProgressed, request, data, cause)]);
 }

@@ -10,7 +10,7 @@ import {
   workspaceKey,
 } from "../src/index.ts";
 
-/** A store as `jobTable` is one, in memory: the same conditions, all or nothing. `items` is what lies in both tables. */
+/** A store as `jobTable` is one, in memory: the same conditions, all or nothing, and no number that DynamoDB does not take. `items` is what lies in both tables. */
 export function memoryJobTable(): JobStore & { items: Map<string, Readonly<Record<string, unknown>>> } {
   const items = new Map<string, Readonly<Record<string, unknown>>>();
   const nameOf = ({ pk, sk }: TableKey) => `${pk} ${sk}`;
@@ -52,8 +52,20 @@ export function memoryJobTable(): JobStore & { items: Map<string, Readonly<Recor
     beside: read,
     async commit(changes) {
       if (!changes.every(isFree)) return "lost";
-      for (const change of changes) items.set(nameOf(keyOf(change)), contentOf(change));
+      for (const change of changes) {
+        const content = contentOf(change);
+        refuseUnwritable(content);
+        items.set(nameOf(keyOf(change)), content);
+      }
       return "done";
     },
   };
+}
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html; the SDK refuses what is over its own bound before. */
+function refuseUnwritable(value: unknown): void {
+  if (typeof value === "object" && value !== null) for (const each of Object.values(value)) refuseUnwritable(each);
+  if (typeof value !== "number" || value === 0) return;
+  if (Math.abs(value) > Number.MAX_SAFE_INTEGER || Math.abs(value) < 1e-130)
+    throw new Error(`${value} cannot be written`);
 }

@@ -6,8 +6,7 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { buildTable, JobInput } from "@sluice/jobs";
+import { buildTable, documentsOf, JobInput } from "@sluice/jobs";
 import { objectStore } from "./aws/object-store.ts";
 import type { Build } from "./build.ts";
 import { type Config, interruptAfter, parseConfig } from "./config.ts";
@@ -25,10 +24,7 @@ async function main(): Promise<void> {
   const config = parseConfig(process.env);
   const input = await readInput(config);
   const s3 = new S3Client(patient);
-  const store = buildTable(
-    DynamoDBDocumentClient.from(new DynamoDBClient(patient), translation),
-    config.BUILDS_TABLE_NAME,
-  );
+  const store = buildTable(documentsOf(new DynamoDBClient(patient)), config.BUILDS_TABLE_NAME);
   const send = reportsQueue(new SQSClient(patient), config.REPORTS_QUEUE_URL);
   const told = progress((doing) =>
     send({ message: "job.progressed", job: input.job, build: config.CODEBUILD_BUILD_ID, ...doing }),
@@ -66,8 +62,6 @@ async function main(): Promise<void> {
 
 /** A build that cannot write its report has worked for nothing, and an apply that cannot is taken for interrupted. */
 const patient = { maxAttempts: 8 };
-
-const translation = { marshallOptions: { removeUndefinedValues: true } };
 
 /** @throws when the input is not this build's: whoever put it there did not mean this project. */
 async function readInput({ JOB_ID, KIND, ENVIRONMENT }: Config): Promise<JobInput> {

@@ -3,15 +3,12 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { countSuspicion, deadLetterQueue, ownQueue, publisher } from "@sluice/doors";
-import { builds, earlySteps, jobObjects, jobTable } from "@sluice/jobs";
+import { builds, documentsOf, earlySteps, jobObjects, jobTable } from "@sluice/jobs";
 import { config } from "./config.ts";
 import type { Ports } from "./core/ports.ts";
 
-const table = DynamoDBDocumentClient.from(new DynamoDBClient(), {
-  marshallOptions: { removeUndefinedValues: true },
-});
+const table = documentsOf(new DynamoDBClient());
 const queue = new SQSClient();
 const now = () => Date.now();
 

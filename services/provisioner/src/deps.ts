@@ -4,18 +4,15 @@ import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { directoryBucket } from "@sluice/directory";
 import { count, countSuspicion, deadLetterQueue, ownQueue, publisher } from "@sluice/doors";
-import { builds, earlySteps, jobObjects, jobTable } from "@sluice/jobs";
+import { builds, documentsOf, earlySteps, jobObjects, jobTable } from "@sluice/jobs";
 import { grantKey } from "./adapters/grant-key.ts";
 import { config } from "./config.ts";
 import { countingContradictions } from "./core/contradictions.ts";
 import type { Ports } from "./core/ports.ts";
 
-const table = DynamoDBDocumentClient.from(new DynamoDBClient(), {
-  marshallOptions: { removeUndefinedValues: true },
-});
+const table = documentsOf(new DynamoDBClient());
 const objects = new S3Client();
 const queue = new SQSClient();
 const now = () => Date.now();

@@ -1,4 +1,4 @@
-import { GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, NumberValue, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { BuildId, Sha256, StepName } from "@sluice/events";
 import {
   type BuildStore,
@@ -180,6 +180,8 @@ const junk: [string, object][] = [
   ["a build that is none", { version: 1, state: { is: "running", build: "me", since: 0 } }],
   ["a version that is none", { version: "1", state: { is: "claimed" } }],
   ["another build's report", { version: 1, state: { is: "claimed" }, report: { build: buildOf(1) } }],
+  ["a version after which none can be counted", { version: Number.MAX_SAFE_INTEGER, state: { is: "claimed" } }],
+  ["a number that no double holds", { version: NumberValue.from("9007199254740993.5"), state: { is: "claimed" } }],
 ];
 
 test.each(junk)("what a build left of its job's item is none: %s. It is put anew, whole", async (_, item) => {
