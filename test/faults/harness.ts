@@ -52,7 +52,9 @@ export async function startFlow(name: string, prepared: readonly string[] = []) 
   const sqs = new SQSClient(cloud.asRoot);
   const events = listen(cloud);
   const tables = cloud.outputs().tables as Record<Service, string>;
-  const { provisioner: buildsTable } = cloud.outputs().buildsTables as Record<"provisioner" | "compliance", string>;
+  const buildsTables = cloud.outputs().buildsTables as Record<"provisioner" | "compliance", string>;
+  const lookThrough = async (TableName: string): Promise<Record<string, unknown>[]> =>
+    (await documents.send(new ScanCommand({ TableName, ConsistentRead: true }))).Items ?? [];
 
   const put = (source: string, type: string, detail: unknown) =>
     bus.send(
@@ -223,8 +225,14 @@ export async function startFlow(name: string, prepared: readonly string[] = []) 
 
     /** The grants that were spent, with the build that spent each. */
     async spentGrants(): Promise<{ request: string; build: string }[]> {
-      const { Items } = await documents.send(new ScanCommand({ TableName: buildsTable, ConsistentRead: true }));
-      return (Items ?? []).filter(({ sk }) => sk === "grant").map((item) => findGrant(item));
+      const items = await lookThrough(buildsTables.provisioner);
+      return items.filter(({ sk }) => sk === "grant").map((item) => findGrant(item));
+    },
+
+    /** The workspace's item, in the table that builds write too. */
+    async workspace(environment: string, name: string): Promise<Record<string, unknown> | undefined> {
+      const items = await lookThrough(buildsTables.provisioner);
+      return items.find(({ pk }) => pk === `${environment}#workspace#${name}`);
     },
 
     /** What lies in a service's dead-letter queue, with its reasons, oldest first. It stays there. One looks at a time: what one holds no other sees. */

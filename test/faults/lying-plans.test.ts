@@ -17,7 +17,7 @@ let folder: string;
 let s3: S3Client;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "sluice-lying-"));
-  flow = await startFlow("lying-plans");
+  flow = await startFlow("lying-builds");
   s3 = new S3Client(flow.cloud.asRoot);
 });
 afterAll(async () => {
@@ -143,9 +143,8 @@ async function isUntouched(request: string, name: string): Promise<void> {
   expect(flow.events.of(request, "workspace.blocked.v1")).toEqual([]);
   const workspace = await eventually(
     "the workspace to be free",
-    async () =>
-      (await flow.items("provisioner", `staging#workspace#probe-${name}`)).find(({ sk }) => sk === "workspace"),
-    (item) => JSON.stringify(item?.holder ?? {}).includes(request) === false,
+    () => flow.workspace("staging", `probe-${name}`),
+    (item) => item !== undefined && !JSON.stringify(item.holder ?? {}).includes(request),
   );
   expect(workspace).not.toHaveProperty("blocked");
 }
