@@ -9,7 +9,12 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["packages/*/test/**/*.test.ts", "services/*/test/**/*.test.ts", "test/model/**/*.test.ts"],
+          include: [
+            "packages/*/test/**/*.test.ts",
+            "services/*/test/**/*.test.ts",
+            "bench/test/**/*.test.ts",
+            "test/model/**/*.test.ts",
+          ],
           exclude: ["**/adapters/**"],
           // The longest explore a whole model: seconds, and more of them on a slower machine.
           testTimeout: 60_000,

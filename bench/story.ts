@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Cloud } from "../local/cloud/start-cloud.ts";
+import type { Hosts } from "../local/setup/hosts/ensure-hosts.ts";
 import type { Tools } from "../local/setup/tools.ts";
 import { startSluice } from "../test/story/local-cloud.ts";
 import { expiry, rejection, virtualMachine } from "../test/story/scenes.ts";
@@ -24,17 +25,18 @@ const REASON = "a bench";
 export async function benchStory(options: {
   root: string;
   tools: Tools;
+  hosts: Hosts;
   out: string;
   print: (line: string) => void;
 }): Promise<number> {
-  const { root, tools, out, print } = options;
+  const { root, tools, hosts, out, print } = options;
   const rows: Row[] = [];
   const take = (title: string, more: readonly Row[]) => {
     print(`\n${title}\n${table(more)}`);
     rows.push(...more);
   };
 
-  const { cloud, story } = await playStory(root, tools);
+  const { cloud, story } = await playStory({ root, tools, hosts });
   try {
     take("The story", story);
     const world = worldOf(cloud);
@@ -57,15 +59,16 @@ export async function benchStory(options: {
 }
 
 /** The demo as `npm run demo` plays it, on a cloud that is left running. */
-async function playStory(root: string, tools: Tools): Promise<{ cloud: Cloud; story: Row[] }> {
+async function playStory(
+  on: Readonly<{ root: string; tools: Tools; hosts: Hosts }>,
+): Promise<{ cloud: Cloud; story: Row[] }> {
   const tell = quietConversation();
   const began = performance.now();
   const secondsTo = (then = Number.NaN) => (then - began) / 1_000;
   let deployedAt = began;
   const cloud = await startSluice({
-    root,
+    ...on,
     name: "bench",
-    tools,
     prepared: ["staging"],
     report: (what) => {
       if (what.startsWith("Starting functions")) deployedAt = performance.now();

@@ -23,8 +23,8 @@ export interface Cloud {
   readonly lambda: LambdaHost;
   readonly codebuild: CodeBuild;
   readonly slack: Slack;
-  /** Absent where hosts were not wanted or cannot run. */
-  readonly hosts: RunningHosts | undefined;
+  /** What gives instances their hosts, or why there is none. */
+  readonly hosts: RunningHosts | NoHosts;
   /** A `PATH` that finds what builds find. */
   readonly path: string;
   readonly directory: string;
@@ -41,6 +41,7 @@ export interface Cloud {
   stop(): Promise<void>;
 }
 
+type NoHosts = Extract<Hosts, { kind: "none" }>;
 export type ClientConfig = Readonly<{ region: string; endpoint: string; credentials: Credentials }>;
 
 export interface CloudOptions {
@@ -126,21 +127,22 @@ async function start(
     }),
   );
 
+  const { hosts: found = { kind: "none", reason: "This cloud was started without hosts." } } = options;
   const hosts =
-    options.hosts?.kind === "runc"
-      ? started(
+    found.kind === "none"
+      ? found
+      : started(
           await startHosts({
-            hosts: options.hosts,
+            hosts: found,
             front,
             region: PLACE.region,
             accounts: targets,
             directory: join(directory, "hosts"),
             ...(options.bootSeconds !== undefined && { bootSeconds: options.bootSeconds }),
           }),
-        )
-      : undefined;
+        );
 
-  const path = hosts ? `${hosts.path}:${tools.path}` : tools.path;
+  const path = hosts.kind === "running" ? `${hosts.path}:${tools.path}` : tools.path;
   const targetsAreReady = Promise.resolve(options.prepareTargets?.({ front, directory }));
   targetsAreReady.catch(() => undefined); // Told to whoever awaits it.
 

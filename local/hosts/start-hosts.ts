@@ -13,6 +13,7 @@ export type { HostInfo } from "./fleet.ts";
 
 /** The hosts of the target accounts' instances, and their way in by Session Manager and Instance Connect at the front. */
 export interface RunningHosts {
+  readonly kind: "running";
   /** Has `session-manager-plugin`, which the AWS CLI looks for: to put before the `PATH` of who connects. */
   readonly path: string;
   list(): readonly HostInfo[];
@@ -74,6 +75,7 @@ export async function startHosts(options: {
   });
 
   return {
+    kind: "running",
     path: PLUGIN,
     list: () => fleet.all().map(({ keys: _keys, connect: _connect, ...info }) => info),
     onChange: (listener) => fleet.onChange(listener),

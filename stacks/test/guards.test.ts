@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { expect, it } from "vitest";
 import { root } from "./synthesized.ts";
 
-const folders = "{packages/*,services/*,local/*,stacks,terraform}/test/**/*.test.ts";
+const folders = "{packages/*,services/*,local/*,bench,stacks,terraform}/test/**/*.test.ts";
 const files = [...globSync(folders, { cwd: root }), ...globSync("test/*/*.test.ts", { cwd: root })];
 const WIRING = "stacks/test/wiring.test.ts";
 

@@ -43,7 +43,7 @@ export async function playDemo(
   });
   try {
     listenToEvents(cloud, tell);
-    const stage = { world: worldOf(cloud), tell, ...(hosts.kind === "none" && { noHosts: hosts.reason }) };
+    const stage = { world: worldOf(cloud), tell };
     for (const scene of [virtualMachine, again, ...between, rejection, removal, expiry])
       await playScene(scene, stage, tell);
     await nothingParked(cloud, tell);

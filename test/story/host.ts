@@ -3,18 +3,30 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { RunningHosts } from "../../local/hosts/start-hosts.ts";
 import type { World } from "./world.ts";
 
 const run = promisify(execFile);
 const CONNECT = join(import.meta.dirname, "../../ansible/connect.sh");
 
-/** What a host answers to a command, asked by the account's owner over SSH, the way that builds go. Nothing of Sluice's own is asked. */
+const ONLINE_WITHIN_MS = 30_000;
+
+/**
+ * What a host answers to a command, asked by the account's owner over SSH, the way that builds go. Nothing of Sluice's own is asked.
+ *
+ * @param hosts of the world's cloud: only a cloud that has them can be asked
+ */
 export async function askHost(
   { cloud, account }: World,
+  hosts: RunningHosts,
   environment: string,
   instance: string,
   command: string,
 ): Promise<string> {
+  await hosts.waitFor(
+    (all) => all.some(({ instanceId, state }) => instanceId === instance && state === "online"),
+    ONLINE_WITHIN_MS,
+  );
   const folder = await mkdtemp(join(tmpdir(), "sluice-ssh-"));
   try {
     const key = join(folder, "key");

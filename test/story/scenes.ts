@@ -1,4 +1,5 @@
 import { DescribeInstancesCommand, DescribeVolumesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import type { RunningHosts } from "../../local/hosts/start-hosts.ts";
 import type { Conversation } from "./conversation.ts";
 import { askHost } from "./host.ts";
 import { buttonsOf, linesOf, wholeText } from "./message-text.ts";
@@ -8,15 +9,14 @@ import type { World } from "./world.ts";
 const REASON = "load test for the June release";
 const HOUR_MS = 3_600_000;
 
+/** What a scene needs. Whether instances have hosts, the world's cloud says: a scene that asks for one which nobody started does not compile. */
 interface Stage {
   world: World;
   tell: Conversation;
-  /** Why this machine has no hosts, when it has none. */
-  noHosts?: string;
 }
 
 /** Steps 1–5, 7 (what the account says) and 8 of the story: a virtual machine, from a form to a changed account and back. */
-export async function virtualMachine({ world, tell, noHosts }: Stage): Promise<void> {
+export async function virtualMachine({ world, tell }: Stage): Promise<void> {
   const { slack } = world;
   tell.scene("A virtual machine in staging");
   tell.waiting("the environment's roles and network, which the account's owner applies once");
@@ -76,8 +76,9 @@ export async function virtualMachine({ world, tell, noHosts }: Stage): Promise<v
     wholeText(done.blocks).match(/.*(?:ready|Failed|Stopped).*/)?.[0] ?? "",
   );
   await readTheAccount(world, tell, request);
-  if (noHosts) tell.skipped("Configure, and the checks of the host", noHosts);
-  else await readTheHost(world, tell, wholeText(done.blocks));
+  const { hosts } = world.cloud;
+  if (hosts.kind === "none") tell.skipped("Configure, and the checks of the host", hosts.reason);
+  else await readTheHost(world, hosts, tell, wholeText(done.blocks));
 
   // The thread is written after the message that it hangs under.
   const mention = `<@${slack.userId("ada")}>`;
@@ -214,7 +215,7 @@ async function readTheAccount(world: World, tell: Conversation, request: string)
 }
 
 /** Step 6 and the host's part of 7: what the host itself says, asked over SSH as its owner. */
-async function readTheHost(world: World, tell: Conversation, message: string): Promise<void> {
+async function readTheHost(world: World, hosts: RunningHosts, tell: Conversation, message: string): Promise<void> {
   tell.fact(
     /changed on 1 host/.test(message),
     "the message says what Ansible changed",
@@ -222,7 +223,7 @@ async function readTheHost(world: World, tell: Conversation, message: string): P
   );
   const state = await world.state("staging", "vm-web-7");
   const instance = String(state?.resources.find(({ type }) => type === "aws_instance")?.instances[0]?.attributes.id);
-  const sshd = await askHost(world, "staging", instance, "sudo sshd -T");
+  const sshd = await askHost(world, hosts, "staging", instance, "sudo sshd -T");
   const says = (line: string) => new RegExp(`^${line}$`, "m").test(sshd);
   tell.fact(
     says("passwordauthentication no") && says("permitrootlogin no"),
@@ -237,10 +238,11 @@ async function readTheHost(world: World, tell: Conversation, message: string): P
 }
 
 /** The same asked again finds nothing to do, in the account and on the host. */
-export async function again({ world, tell, noHosts }: Stage): Promise<void> {
+export async function again({ world, tell }: Stage): Promise<void> {
   tell.scene("The same virtual machine, asked for again");
-  if (noHosts) return tell.skipped("A second configuration, which changes nothing", noHosts);
-  const { slack } = world;
+  const { slack, cloud } = world;
+  const { hosts } = cloud;
+  if (hosts.kind === "none") return tell.skipped("A second configuration, which changes nothing", hosts.reason);
   const { view } = await world.openForm("ada", "staging", "virtual-machine name=web-7 size=small environment=staging");
   if (!view) throw new Error("No form opened");
   tell.says("Ada", "/sluice virtual-machine name=web-7 size=small environment=staging, and sends the form");
