@@ -1,89 +1,61 @@
-import { type AttributeValue, DynamoDBClient, GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
-import type { Cloud } from "../local/cloud/start-cloud.ts";
-import type { Call } from "../local/front/front.ts";
+import { isDeepStrictEqual } from "node:util";
+import { type Item, sizeOf } from "./item-size.ts";
 
-type Item = Record<string, AttributeValue>;
+/** In units of DynamoDB's price list: a read of 4 KB, a write of 1 KB. */
+export type Capacity = Readonly<{ read: number; write: number }>;
 
-/** What DynamoDB would bill, in units of its price list: a read of 4 KB, a write of 1 KB. */
-export interface Capacity {
-  read: number;
-  write: number;
-}
+/** An index that holds whole items, and of them those that have all attributes of its key. */
+export type Index = Readonly<{ key: readonly string[] }>;
+
+/** What a call does to one item: how it is before and after, each absent where there is none. */
+export type Write = Readonly<{
+  before: Item | undefined;
+  /** Of a write that was refused, the item that it would have put, where the call says it. */
+  after: Item | undefined;
+  indexes: readonly Index[];
+  inTransaction: boolean;
+  /** Its condition did not hold, or another one's of the transaction. */
+  refused: boolean;
+}>;
 
 const READ_UNIT_BYTES = 4_096;
 const WRITE_UNIT_BYTES = 1_024;
 
 /**
- * What a call consumes, by the sizes that the items have right after it, read as root. An estimate: an item that shrank is
- * counted by its new size, and a write to the index `due` as one more write of the item.
+ * Write units of one item.
  *
- * See https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/capacity-unit-calculations.html
+ * - Of the table one for each KB, rounded up for each item, of the larger of before and after, whatever part is changed. A write whose condition fails costs the same.
+ * - In a transaction twice that, as it is prepared and then committed: also for an item that is only a condition. What a cancelled transaction costs AWS does not
+ *   say: it is counted in full.
+ * - Of each index what changes in it: an entry that comes, goes or differs costs its KBs, one whose key differs those of both, because the old one goes and a new
+ *   one comes. A refused write changes none, and a transaction costs an index no more (measured on DynamoDB by others, the third link).
+ *
+ * See https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html,
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes,
+ * https://github.com/nubo-db/dynoxide/pull/188
  */
-export function capacityOf(asRoot: Cloud["asRoot"]): (call: Call) => Promise<Capacity> {
-  const dynamodb = new DynamoDBClient(asRoot);
-
-  const stored = async (TableName: string, Key: Item): Promise<Item | undefined> =>
-    (await dynamodb.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }))).Item;
-  const writeOf = (item: Item | undefined): number => {
-    const units = unitsOf(item, WRITE_UNIT_BYTES);
-    return item?.dueShard ? 2 * units : units;
-  };
-  const written = async ({ TableName, Key, Item }: Operation): Promise<number> =>
-    writeOf(Item ?? (Key && (await stored(TableName, Key))));
-  const read = async ({ TableName, Key, ConsistentRead }: Operation): Promise<number> =>
-    unitsOf(Key && (await stored(TableName, Key)), READ_UNIT_BYTES) * (ConsistentRead ? 1 : 0.5);
-
-  return async ({ action, body }) => {
-    const operation = body as Operation;
-    switch (action) {
-      case "GetItem":
-        return { read: await read(operation), write: 0 };
-      case "Query": {
-        const { Items = [] } = await dynamodb.send(
-          new QueryCommand(body as ConstructorParameters<typeof QueryCommand>[0]),
-        );
-        const bytes = Items.reduce((sum, item) => sum + sizeOf(item), 0);
-        return {
-          read: Math.max(1, Math.ceil(bytes / READ_UNIT_BYTES)) * (operation.ConsistentRead ? 1 : 0.5),
-          write: 0,
-        };
-      }
-      case "PutItem":
-      case "UpdateItem":
-      case "DeleteItem":
-        return { read: 0, write: await written(operation) };
-      case "TransactWriteItems": {
-        const parts = (operation.TransactItems ?? []).flatMap((part) => Object.values(part));
-        const each = await Promise.all(parts.map(written));
-        return { read: 0, write: 2 * each.reduce((sum, units) => sum + units, 0) }; // Prepared, then committed.
-      }
-      default:
-        throw new Error(`Nobody has said yet what ${action} consumes`);
-    }
-  };
+export function writeUnits({ before, after, indexes, inTransaction, refused }: Write): number {
+  const ofTable = Math.max(1, unitsOf(before), unitsOf(after)) * (inTransaction ? 2 : 1);
+  return refused ? ofTable : indexes.reduce((sum, index) => sum + indexUnits(index, before, after), ofTable);
 }
 
-interface Operation {
-  TableName: string;
-  Key?: Item;
-  Item?: Item;
-  ConsistentRead?: boolean;
-  TransactItems?: Record<string, Operation>[];
+function indexUnits({ key }: Index, before: Item | undefined, after: Item | undefined): number {
+  const isEntry = (item: Item | undefined) => key.every((name) => item?.[name] !== undefined);
+  const [old, made] = [isEntry(before) ? before : undefined, isEntry(after) ? after : undefined];
+  const isMoved = key.some((name) => !isDeepStrictEqual(old?.[name], made?.[name]));
+  if (isMoved) return unitsOf(old) + unitsOf(made);
+  return isDeepStrictEqual(old, made) ? 0 : Math.max(unitsOf(old), unitsOf(made));
 }
 
-const unitsOf = (item: Item | undefined, unit: number) => Math.max(1, Math.ceil((item ? sizeOf(item) : 0) / unit));
+const unitsOf = (item: Item | undefined) => (item ? Math.ceil(sizeOf(item) / WRITE_UNIT_BYTES) : 0);
 
-/** Bytes of an item by DynamoDB's rules: names and values in UTF-8, numbers about a byte for two digits. */
-export function sizeOf(item: Item): number {
-  return Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + sizeOfValue(value), 0);
-}
-
-function sizeOfValue(value: AttributeValue): number {
-  if (value.S !== undefined) return Buffer.byteLength(value.S);
-  if (value.N !== undefined) return Math.ceil(value.N.replace(/[-.]/g, "").length / 2) + 1;
-  if (value.B !== undefined) return value.B.length;
-  if (value.M !== undefined) return 3 + sizeOf(value.M) + Object.keys(value.M).length;
-  if (value.L !== undefined) return 3 + value.L.reduce((sum, each) => sum + 1 + sizeOfValue(each), 0);
-  if (value.SS !== undefined) return value.SS.reduce((sum, each) => sum + Buffer.byteLength(each), 0);
-  return 1; // true, false, null
+/**
+ * Read units of all items that one GetItem or Query looks at, also those that a filter then leaves out: one for each 4 KB of them together, rounded up, one where
+ * there is none; half of it unless the read is strongly consistent.
+ *
+ * See https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
+ */
+export function readUnits(items: readonly Item[], isConsistent: boolean): number {
+  const bytes = items.reduce((sum, item) => sum + sizeOf(item), 0);
+  return Math.max(1, Math.ceil(bytes / READ_UNIT_BYTES)) * (isConsistent ? 1 : 0.5);
 }
