@@ -3,6 +3,7 @@ import { alarmOnCount } from "./alarms.ts";
 import { api } from "./api.ts";
 import { partners } from "./partners.ts";
 import { account, region } from "./place.ts";
+import { quotas } from "./quotas.ts";
 import type { Release } from "./release.ts";
 import { fromTheDoor, mayPublish, serviceFunction } from "./service-function.ts";
 import { ownItems, servicePath } from "./service-path.ts";
@@ -28,6 +29,7 @@ export function intake(release: Release) {
       SLACK_API_URL,
       SLACK_HOOKS_URL,
       JOBS_BUCKET: jobs.name,
+      QUOTAS: JSON.stringify(quotas),
       BUILD_PROJECTS_URL: $interpolate`https://${region}.console.aws.amazon.com/codesuite/codebuild/${account}/projects`,
     },
     grants: [
@@ -71,7 +73,12 @@ export function intake(release: Release) {
   });
 
   servicePath(service, {
-    environment: { ...environment, CODE_RELEASE: $jsonStringify(release), PARTNERS: JSON.stringify(partners) },
+    environment: {
+      ...environment,
+      CODE_RELEASE: $jsonStringify(release),
+      PARTNERS: JSON.stringify(partners),
+      QUOTAS: JSON.stringify(quotas),
+    },
     grants: [...mayPublish(service), ownItems(service), readsDirectory],
   });
 }

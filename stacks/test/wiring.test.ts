@@ -445,6 +445,20 @@ describe("builds", () => {
   });
 });
 
+describe("intake", () => {
+  it("is told what one person and one other system may use up", () => {
+    const functions = stacks.all("aws:lambda/function:Function").map(({ inputs }) => inputs);
+    const told = ["intake-slack", "intake-queue"].map((name) => {
+      const { environment } = functions.find((each) => each.name === `sluice-local-${name}`) as {
+        environment: { variables: Record<string, string> };
+      };
+      return JSON.parse(environment.variables.QUOTAS ?? "{}");
+    });
+
+    expect(told).toEqual(Array(2).fill({ openRequests: 20, plansAnHour: 30, proposalsAnHour: 60 }));
+  });
+});
+
 describe("the HTTP API", () => {
   it("takes 50 requests a second and 100 at once, whoever calls", () => {
     const stages = stacks.all("aws:apigatewayv2/stage:Stage").map(({ inputs }) => inputs);

@@ -61,6 +61,8 @@ export async function startSluice(options: {
       SLACK_API_URL: slack.apiUrl,
       SLACK_HOOKS_URL: slack.hooksUrl,
       BUILD_PROJECTS_URL: codebuild.projectsUrl,
+      // One person stands for a whole company here.
+      QUOTAS: JSON.stringify({ openRequests: 1_000, plansAnHour: 10_000, proposalsAnHour: 10_000 }),
       HOSTS: options.hosts?.kind === "runc" ? "ssh" : "none",
       CHANNELS: JSON.stringify({
         ...Object.fromEntries(Object.keys(environments).map((name) => [name, slack.channelId(name)])),

@@ -17,15 +17,22 @@ export function earlySteps(client: DynamoDBDocumentClient, TableName: string): E
       await client.send(new PutCommand({ TableName, Item }));
     },
     async of(request) {
-      const { Items = [] } = await client.send(
-        new QueryCommand({
-          TableName,
-          KeyConditionExpression: "pk = :pk AND begins_with(sk, :early)",
-          ExpressionAttributeValues: { ":pk": request, ":early": PREFIX },
-          ConsistentRead: true,
-        }),
-      );
-      return Items.map((item) => item.event as StepRequest);
+      const found: StepRequest[] = [];
+      let from: Record<string, unknown> | undefined;
+      do {
+        const { Items = [], LastEvaluatedKey } = await client.send(
+          new QueryCommand({
+            TableName,
+            KeyConditionExpression: "pk = :pk AND begins_with(sk, :early)",
+            ExpressionAttributeValues: { ":pk": request, ":early": PREFIX },
+            ConsistentRead: true,
+            ...(from && { ExclusiveStartKey: from }),
+          }),
+        );
+        found.push(...Items.map((item) => item.event as StepRequest));
+        from = LastEvaluatedKey;
+      } while (from);
+      return found;
     },
   };
 }

@@ -1,6 +1,7 @@
 import { EnvironmentTable } from "@sluice/blueprints";
 import { ObjectRef, PrincipalId } from "@sluice/events";
 import * as z from "zod";
+import { Quotas } from "./core/quotas.ts";
 
 /** A variable that holds JSON. */
 const json = <S extends z.ZodType>(schema: S) =>
@@ -20,6 +21,7 @@ const Config = z.object({
   DIRECTORY_BUCKET: z.string().min(1),
   ENVIRONMENTS: json(EnvironmentTable),
   PARTNERS: json(z.array(Partner)),
+  QUOTAS: json(Quotas),
   CODE_RELEASE: json(ObjectRef),
 });
 

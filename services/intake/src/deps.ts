@@ -21,6 +21,7 @@ export const deps: Ports = {
   publish: publisher(new EventBridgeClient(), config.BUS_NAME, "intake", now),
   environments: config.ENVIRONMENTS,
   partners: config.PARTNERS,
+  quotas: config.QUOTAS,
   code: config.CODE_RELEASE,
   now,
 };

@@ -26,6 +26,7 @@ const {
   BUS_NAME,
   BUILD_PROJECTS_URL,
   ENVIRONMENTS,
+  QUOTAS,
 } = doorConfig;
 const arns = { signing: doorConfig.SLACK_SIGNING_SECRET_ARN, bot: doorConfig.SLACK_BOT_SECRET_ARN };
 const secrets = slackSecrets(new SecretsManagerClient(), arns, now);
@@ -57,6 +58,7 @@ export const slackDoor: SlackDoor = {
       facts: async (request) => (await requests()).facts(request),
       own: async (requester, most) => (await requests()).own(requester, most),
       inventory: async (environment) => (await requests()).inventory(environment),
+      used: async (person, hour) => (await requests()).used(person, hour),
     },
     directory: async () => (await (await buckets()).directory())?.directory,
     result: async (ref) => (await buckets()).result(ref),
@@ -73,6 +75,8 @@ export const slackDoor: SlackDoor = {
     newRequest: () => RequestId.parse(`req_${ulid(now()).toLowerCase()}`),
     logUrl: (build) => buildPage(BUILD_PROJECTS_URL, build),
     environments: ENVIRONMENTS,
+    quotas: QUOTAS,
+    now,
   }),
 };
 

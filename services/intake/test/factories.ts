@@ -20,6 +20,7 @@ import type { AnyEvent, Fact } from "../src/core/facts.ts";
 import type { Entry } from "../src/core/inventory.ts";
 import type { Ports, RequestStore } from "../src/core/ports.ts";
 import { proposeByPerson } from "../src/core/propose.ts";
+import type { HourlyUse } from "../src/core/quotas.ts";
 import type { RequestRecord } from "../src/core/record.ts";
 
 export const request = RequestId.parse("req_7k3m9qx2");
@@ -88,18 +89,44 @@ export function memoryStore(): RequestStore & {
   const stands = new Map<string, { epoch: number; entry?: Entry }>();
   const records = new Map<string, RequestRecord>();
   const kept = new Map<string, Fact>();
+  const counters = new Map<string, number>();
+  const counterOf = ({ by, of, hour }: HourlyUse) => `${by} ${of} ${hour}`;
+  const used = (use: HourlyUse) => counters.get(counterOf(use)) ?? 0;
+  const replace: RequestStore["replace"] = async (before, after) => {
+    if (records.get(before.request)?.version !== before.version) return false;
+    records.set(before.request, { ...after, version: before.version + 1 });
+    return true;
+  };
   return {
     records,
     kept,
     request: async (id) => records.get(id),
-    async putIfAbsent(record) {
+    async putIfAbsent(record, uses = []) {
       const there = records.get(record.request);
-      if (!there) records.set(record.request, record);
-      return there ?? record;
+      if (there) return there;
+      const open = uses.find((use) => use.of === "open");
+      const taken = [...records.values()].filter(
+        ({ slot, end, itinerary }) => slot && !end && itinerary?.requester === open?.by,
+      );
+      if (open && taken.length >= open.most) return { usedUp: open.of };
+      const hourly = uses.filter((use) => use.of !== "open");
+      const full = hourly.find((use) => used(use) >= use.most);
+      if (full) return { usedUp: full.of };
+      for (const use of hourly) counters.set(counterOf(use), used(use) + 1);
+      const made = open ? { ...record, slot: taken.length + 1 } : record;
+      records.set(record.request, made);
+      return made;
     },
-    async replace(before, after) {
-      if (records.get(before.request)?.version !== before.version) return false;
-      records.set(before.request, { ...after, version: before.version + 1 });
+    replace,
+    async replaceUsing(before, after, use) {
+      if (used(use) >= use.most) return "used_up";
+      if (!(await replace(before, after))) return "lost";
+      counters.set(counterOf(use), used(use) + 1);
+      return "stored";
+    },
+    async use(one) {
+      if (used(one) >= one.most) return false;
+      counters.set(counterOf(one), used(one) + 1);
       return true;
     },
     async keep(fact) {
@@ -145,6 +172,7 @@ export function world(given: Partial<Ports> = {}) {
       },
     ],
     code,
+    quotas: { openRequests: 20, plansAnHour: 30, proposalsAnHour: 60 },
     now: () => clock.now,
     ...given,
   };

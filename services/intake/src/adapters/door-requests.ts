@@ -4,6 +4,7 @@ import type { PrincipalId } from "@sluice/events";
 import type { Requests } from "../core/door/ports.ts";
 import type { Entry } from "../core/inventory.ts";
 import type { OwnRequest } from "../core/ports.ts";
+import { usedBy } from "./quota-writes.ts";
 import { inventoryPk, ownPk } from "./request-items.ts";
 import { requestTable } from "./request-table.ts";
 
@@ -27,6 +28,7 @@ export function doorRequests(client: DynamoDBClient, TableName: string): Request
       );
       return (Items ?? []).map(({ request, askedAt }) => ({ request, askedAt }) as OwnRequest);
     },
+    used: (person: PrincipalId, hour: number) => usedBy(documents, TableName, person, hour),
     async inventory(environment: string) {
       const entries: Entry[] = [];
       const pages = paginateQuery(

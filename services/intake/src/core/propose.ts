@@ -13,10 +13,11 @@ import { type AnyEvent, factOf } from "./facts.ts";
 import { type Asker, isRefusal, judgeProposal, type Proposal, type ProposalRefusal } from "./judge-proposal.ts";
 import { owedAtEnd, owedWhenAccepted, refusedEnd } from "./owed.ts";
 import type { Partner, Ports } from "./ports.ts";
+import { proposalUse, type Quotas, quotaRefusal, type Use, usesOfRequest } from "./quotas.ts";
 import { isAccepted, type RequestRecord } from "./record.ts";
 import { nextLook } from "./watch.ts";
 
-type Sender = Readonly<{ who?: SlackIdentity; partner?: string; cause: Cause; askedAt: number }>;
+type Sender = Readonly<{ who?: SlackIdentity; partner?: Partner; source?: string; cause: Cause; askedAt: number }>;
 
 /**
  * Takes up what a person proposed, or refuses it; both are kept, so that the same proposal gets the same answer however often it comes.
@@ -49,14 +50,17 @@ export async function proposeByPartner(
   const { reference, onBehalfOf, ...content } = from.proposal;
   const request = partnerRequest(account, source, reference);
   const proposal = { request, ...content };
+  const partner = ports.partners.find((each) => each.account === account && each.source === source);
   const sender = {
-    partner: source,
+    ...(partner && { partner }),
+    source,
     cause: { cause: `${account} ${source} ${reference} ${digestOf(from.proposal)}`, actor: "service:intake" },
     askedAt: ports.now(),
   };
-  const partner = ports.partners.find((each) => each.account === account && each.source === source);
   if (!partner?.blueprints.includes(proposal.blueprint)) {
     const what = partner ? `may not ask for ${quoted(proposal.blueprint, 40)}` : "is not on the list of partners";
+    const isOver = partner && !(await ports.store.use(proposalUse(partner.principal, ports.quotas, ports.now())));
+    if (isOver) return refuseForNow(ports, proposal, sender);
     return refuseSender(ports, proposal, sender, {
       code: "partner_not_allowed",
       sentence: `${source} of account ${account} ${what}.`,
@@ -97,10 +101,11 @@ async function propose(
   asker: Asker | ProposalRefusal,
 ): Promise<void> {
   const { request, ...content } = proposal;
-  const from = sender.who ?? sender.partner;
+  const from = sender.who ?? sender.source;
   const digest = digestOf({ from, ...content });
   const there = await ports.store.request(request);
-  const record = there ?? (await ports.store.putIfAbsent(await judged(ports, proposal, sender, asker, digest)));
+  const record = there ?? (await keep(ports, await judged(ports, proposal, sender, asker, digest), proposal, sender));
+  if (!record) return refuseForNow(ports, proposal, sender);
 
   if (record.proposal !== digest)
     return refuseSender(ports, proposal, sender, {
@@ -111,14 +116,50 @@ async function propose(
   if (!record.end) await ports.publish(owedWhenAccepted(record)); // An ended one was accepted long ago: a late proposal changes nothing.
 }
 
+/** Keeps a judged proposal with what it uses up. Of a person who has used theirs up its refusal is kept; of another system nothing is, and it may come again. */
+async function keep(
+  ports: Ports,
+  record: RequestRecord,
+  proposal: Proposal,
+  sender: Sender,
+): Promise<RequestRecord | undefined> {
+  const { store, quotas, now } = ports;
+  const { partner } = sender;
+  const stored = await store.putIfAbsent(record, usesOf(record, partner, quotas, now()));
+  if (!("usedUp" in stored)) return stored;
+  if (partner) return undefined;
+
+  const { itinerary: _, dueAt: __, ...judgedRecord } = record;
+  const refused = refusedRecord(judgedRecord, quotaRefusal(stored.usedUp, quotas, now()), proposal, sender, now());
+  const kept = await store.putIfAbsent(refused);
+  return "usedUp" in kept ? refused : kept;
+}
+
+function usesOf(record: RequestRecord, partner: Partner | undefined, quotas: Quotas, now: number): readonly Use[] {
+  if (partner) return [proposalUse(partner.principal, quotas, now)];
+  return isAccepted(record) ? usesOfRequest(record.itinerary.requester, quotas, now) : [];
+}
+
+function refusedRecord(
+  record: RequestRecord,
+  refusal: ProposalRefusal,
+  { request, environment }: Proposal,
+  { who, cause }: Sender,
+  at: number,
+): RequestRecord {
+  const about = { cause, at, actor: cause.actor, environment, ...(who && { who }) };
+  return { ...record, end: refusedEnd(request, refusal, about) };
+}
+
 async function judged(
   ports: Ports,
   proposal: Proposal,
-  { who, cause, askedAt }: Sender,
+  sender: Sender,
   asker: Asker | ProposalRefusal,
   digest: RequestRecord["proposal"],
 ): Promise<RequestRecord> {
   const now = ports.now();
+  const { who, cause, askedAt } = sender;
   const record = {
     request: proposal.request,
     version: 1,
@@ -132,27 +173,37 @@ async function judged(
   const itinerary = isRefused(asker)
     ? asker
     : judgeProposal(proposal, asker, askedAt, { directory: await ports.directory(), environments, code });
-  if (!isRefusal(itinerary)) return { ...record, itinerary, dueAt: nextLook(undefined, now) };
-
-  const about = { cause, at: now, actor: cause.actor, environment: proposal.environment, ...(who && { who }) };
-  return { ...record, end: refusedEnd(proposal.request, itinerary, about) };
+  return isRefusal(itinerary)
+    ? refusedRecord(record, itinerary, proposal, sender, now)
+    : { ...record, itinerary, dueAt: nextLook(undefined, now) };
 }
 
 /** Tells the sender, keeps it for the record, and closes nothing. */
-async function refuseSender(
-  ports: Ports,
-  { request, environment }: Proposal,
-  { who, partner, cause }: Sender,
-  { code, sentence }: ProposalRefusal,
-): Promise<void> {
-  const refused = owe(
-    ProposalRefused,
-    request,
-    { request, environment, code, sentence, ...(who && { who }), ...(partner && { partner: partner.slice(0, 60) }) },
-    cause,
-  );
+async function refuseSender(ports: Ports, proposal: Proposal, sender: Sender, refusal: ProposalRefusal): Promise<void> {
+  const refused = owedRefusal(proposal, sender, refusal);
   await ports.store.keep(toldFact(refused, ports.now()));
   await ports.publish([refused]);
+}
+
+/** Another system has used up this hour's proposals. Nothing is kept of this one, so that it may come again and fills nothing. */
+async function refuseForNow({ publish, quotas, now }: Ports, proposal: Proposal, sender: Sender): Promise<void> {
+  await publish([owedRefusal(proposal, sender, quotaRefusal("proposals", quotas, now(), sender.source))]);
+}
+
+function owedRefusal(
+  { request, environment }: Proposal,
+  { who, source, cause }: Sender,
+  { code, sentence }: ProposalRefusal,
+): Owed {
+  const data = {
+    request,
+    environment,
+    code,
+    sentence,
+    ...(who && { who }),
+    ...(source && { partner: source.slice(0, 60) }),
+  };
+  return owe(ProposalRefused, request, data, cause);
 }
 
 /** An event of our own as a fact for the timeline: we do not hear it. */

@@ -20,6 +20,7 @@ import { hear, known } from "./hear.ts";
 import { owedStep } from "./owed.ts";
 import { type Picture, pauseOf, pictureOf, stepNamed } from "./picture.ts";
 import type { Ports } from "./ports.ts";
+import { planUse, quotaRefusal } from "./quotas.ts";
 import { type Accepted, type End, MAX_ATTEMPTS, type Repeat, withEnd } from "./record.ts";
 import { SILENCE_MS } from "./watch.ts";
 
@@ -42,14 +43,7 @@ export async function repeat(ports: Ports, event: EventOf<typeof RepetitionSubmi
   const click = { who: data.who, signedAt: Date.parse(data.signedAt) };
   const clicked = clicker(await ports.directory(), click, record, ports.now());
   const refusal = "code" in clicked ? clicked : refusalOf(record, picture, data, clicked);
-  if (refusal || "code" in clicked) {
-    await ports.store.keep(refusedClick(event, (refusal ?? clickRefused).code));
-    const cause = { cause: metadata.id, causationId: metadata.id, actor: metadata.actor };
-    const { request, step, attempt, who } = data;
-    return ports.publish([
-      owe(RepetitionRefused, request, { request, step, attempt, ...(refusal ?? clickRefused), who }, cause),
-    ]);
-  }
+  if (refusal || "code" in clicked) return refuse(ports, event, refusal ?? clickRefused);
 
   const made: Repeat = {
     step: data.step,
@@ -61,9 +55,25 @@ export async function repeat(ports: Ports, event: EventOf<typeof RepetitionSubmi
   };
   const { nudged: _, ...rest } = record;
   const after = { ...rest, repeats: [...record.repeats, made], dueAt: ports.now() + SILENCE_MS };
-  if (!(await ports.store.replace(record, after))) return repeat(ports, event); // Ends: each loss is somebody else's change.
+  const stored = await storeRepeat(ports, record, after, made);
+  if (stored === "lost") return repeat(ports, event); // Ends: each loss is somebody else's change.
+  if (stored === "used_up") return refuse(ports, event, quotaRefusal("plans", ports.quotas, ports.now()));
   await ports.store.keep(factOf(event));
   await ports.publish([owedRepeat(after, made, facts)]);
+}
+
+/** A plan made again is one more plan of whoever wants it. */
+async function storeRepeat({ store, quotas, now }: Ports, before: Accepted, after: Accepted, { step, by }: Repeat) {
+  if (stepIn(before, step).kind === "plan") return store.replaceUsing(before, after, planUse(by, quotas, now()));
+  return (await store.replace(before, after)) ? "stored" : "lost";
+}
+
+async function refuse(ports: Ports, event: EventOf<typeof RepetitionSubmitted>, refusal: ClickRefusal): Promise<void> {
+  const { data, metadata } = event;
+  const { request, step, attempt, who } = data;
+  await ports.store.keep(refusedClick(event, refusal.code));
+  const cause = { cause: metadata.id, causationId: metadata.id, actor: metadata.actor };
+  await ports.publish([owe(RepetitionRefused, request, { request, step, attempt, ...refusal, who }, cause)]);
 }
 
 /** The request holds its workspace again: now the repeated step itself is asked for. Any other taking is only heard. */

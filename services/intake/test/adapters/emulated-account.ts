@@ -49,6 +49,7 @@ export async function emulatedAccount() {
     QUEUE_URL: QueueUrl ?? "",
     DEAD_LETTER_QUEUE_URL: QueueUrl ?? "",
     PARTNERS: "[]",
+    QUOTAS: JSON.stringify({ openRequests: 20, plansAnHour: 30, proposalsAnHour: 60 }),
     CODE_RELEASE: JSON.stringify(code),
     ENVIRONMENTS: JSON.stringify(environments),
   };

@@ -1,5 +1,5 @@
 import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
-import { RequestId, StepSuspended, WorkspaceName } from "@sluice/events";
+import { PrincipalId, RequestId, StepSuspended, WorkspaceName } from "@sluice/events";
 import { sha256Of } from "@sluice/steps";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { allDue } from "../../../../test/emulated-table.ts";
@@ -41,6 +41,52 @@ describe("intake's table", () => {
 
     expect(await store.putIfAbsent(other)).toEqual(record);
     expect(await store.request(record.request)).toEqual(record);
+  });
+
+  const by = (name: string) => PrincipalId.parse(`person_${name}${requests}`);
+  const ofPerson = (person: PrincipalId, n: number): Accepted => {
+    const request = RequestId.parse(`${record.request}x${String(n).padStart(2, "0")}`);
+    return { ...record, request, itinerary: { ...record.itinerary, request, requester: person } };
+  };
+  const plans = (person: PrincipalId, most: number) => ({ of: "plans", by: person, most, hour: 5 }) as const;
+  const isUsedUp = (stored: object) => "usedUp" in stored;
+
+  it("accepts as many open requests of a person as there may be, however many come at once, and an end makes room for one", async () => {
+    const person = by("a");
+    const uses = [{ of: "open", by: person, most: 3 }] as const;
+    const all = Array.from({ length: 12 }, (_, n) => ofPerson(person, n));
+
+    const stored = await Promise.all(all.map((each) => store.putIfAbsent(each, uses)));
+    const accepted = stored.flatMap((each) => ("usedUp" in each ? [] : [each]));
+    expect(accepted.map(({ slot }) => slot).sort()).toEqual([1, 2, 3]);
+    expect(stored.filter(isUsedUp)).toEqual(Array(9).fill({ usedUp: "open" }));
+    expect(await doorRequests(account.dynamodb, account.table).used(person, 5)).toEqual({ open: 3, plans: 0 });
+
+    const first = accepted.find(({ slot }) => slot === 1);
+    if (!first) throw new Error("One was expected");
+    const end = { type: "request.completed.v1", data: {}, cause: first.cause, at: noon };
+    expect(await store.replace({ ...first, version: 9 }, { ...first, end })).toBe(false);
+    expect(await store.replace(first, { ...first, end })).toBe(true);
+    expect(await store.putIfAbsent(first, uses)).toMatchObject({ end });
+    const fewer = [{ of: "open", by: person, most: 2 }] as const; // The installation allows fewer by now.
+    expect(await store.putIfAbsent(ofPerson(person, 19), fewer)).toEqual({ usedUp: "open" });
+    const again = [ofPerson(person, 20), ofPerson(person, 21)].map((each) => store.putIfAbsent(each, uses));
+    expect((await Promise.all(again)).filter(isUsedUp)).toHaveLength(1);
+  });
+
+  it("counts plans of an hour with what they are for, or stores neither", async () => {
+    const person = by("b");
+    const [one, other] = [ofPerson(person, 1), ofPerson(person, 2)];
+
+    expect(await store.putIfAbsent(one, [plans(person, 2)])).toEqual(one);
+    expect(await store.putIfAbsent(one, [plans(person, 2)])).toEqual(one); // It came twice.
+    expect(await store.replaceUsing(one, { ...one, version: 7 }, plans(person, 2))).toBe("stored");
+    expect(await store.replaceUsing(one, one, plans(person, 3))).toBe("lost");
+    expect(await store.putIfAbsent(other, [plans(person, 2)])).toEqual({ usedUp: "plans" });
+    expect(await store.request(other.request)).toBeUndefined();
+    expect(await doorRequests(account.dynamodb, account.table).own(person, 9)).toHaveLength(1);
+    expect(await doorRequests(account.dynamodb, account.table).used(person, 5)).toEqual({ open: 0, plans: 2 });
+    expect([await store.use(plans(person, 3)), await store.use(plans(person, 3))]).toEqual([true, false]);
   });
 
   it("lets one of two changes of the same record win", async () => {

@@ -65,7 +65,13 @@ async function run(messages: readonly Message[], deadAfter: number) {
     };
   const mortal: Ports = {
     ...ports,
-    store: { ...store, putIfAbsent: dying(store.putIfAbsent), replace: dying(store.replace), keep: dying(store.keep) },
+    store: {
+      ...store,
+      putIfAbsent: dying(store.putIfAbsent),
+      replace: dying(store.replace),
+      replaceUsing: dying(store.replaceUsing),
+      keep: dying(store.keep),
+    },
     publish: dying(ports.publish),
   };
   for (const message of messages) await message(mortal).catch(() => message(mortal));

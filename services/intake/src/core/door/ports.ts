@@ -5,6 +5,8 @@ import type { SlackClient } from "@sluice/slack";
 import type { Owed } from "@sluice/steps";
 import type { Entry } from "../inventory.ts";
 import type { OwnRequest, RequestStore } from "../ports.ts";
+import type { Quotas } from "../quotas.ts";
+import type { Instant } from "../record.ts";
 
 /** What the door may look at; it never writes a request. */
 export type Requests = Pick<RequestStore, "request" | "facts"> &
@@ -13,6 +15,8 @@ export type Requests = Pick<RequestStore, "request" | "facts"> &
     own(requester: PrincipalId, most: number): Promise<readonly OwnRequest[]>;
     /** What stands in an environment, by workspace. */
     inventory(environment: string): Promise<readonly Entry[]>;
+    /** What a person has used up: open requests, and plans in this hour (whole hours since 1970). */
+    used(person: PrincipalId, hour: number): Promise<Readonly<{ open: number; plans: number }>>;
   }>;
 
 export type DoorPorts = Readonly<{
@@ -29,6 +33,8 @@ export type DoorPorts = Readonly<{
   /** The page with a build's log, for whoever may read logs there. */
   logUrl(build: string): string;
   environments: EnvironmentTable;
+  quotas: Quotas;
+  now(): Instant;
 }>;
 
 export type PrivateMessage = Readonly<{ text: string; blocks?: readonly object[] }>;

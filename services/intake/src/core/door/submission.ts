@@ -3,6 +3,7 @@ import {
   DecisionSubmitted,
   MAX_REASON,
   Parameters,
+  type PrincipalId,
   RequestProposed,
   UnlockSubmitted,
   WithdrawalSubmitted,
@@ -10,6 +11,7 @@ import {
 import { plain, readForm, section, type ViewSubmission } from "@sluice/slack";
 import { owe } from "@sluice/steps";
 import { environmentsInWords, mayNotAskSentence, offered, reasonSentence } from "../judge-proposal.ts";
+import { hourOf, quotaRefusal } from "../quotas.ts";
 import { isAccepted } from "../record.ts";
 import { stepRefOf } from "./button-values.ts";
 import { personAtDoor, UNKNOWN_PERSON } from "./people.ts";
@@ -83,6 +85,8 @@ async function proposeFromForm(ports: DoorPorts, caller: Caller, view: ViewSubmi
       }),
   };
   if (!form.ok || Object.keys(wrong).length > 0) return errors(wrong);
+  const full = await fullFor(ports, known.person.id);
+  if (full) return errors({ [BLUEPRINT]: full });
 
   const { who, signedAt } = caller;
   const parameters = Parameters.parse(
@@ -99,6 +103,13 @@ async function proposeFromForm(ports: DoorPorts, caller: Caller, view: ViewSubmi
   };
   await ports.publish([owe(RequestProposed, request, proposal, causeOf(caller))]);
   return undefined;
+}
+
+/** Why one more request is too many of this person now, before what was typed is lost; what counts is judged when it is taken up. */
+async function fullFor({ requests, quotas, now }: DoorPorts, person: PrincipalId): Promise<string | undefined> {
+  const { open, plans } = await requests.used(person, hourOf(now()));
+  if (open >= quotas.openRequests) return quotaRefusal("open", quotas, now()).sentence;
+  return plans >= quotas.plansAnHour ? quotaRefusal("plans", quotas, now()).sentence : undefined;
 }
 
 function errors(byBlock: Readonly<Record<string, string>>): DoorAnswer {

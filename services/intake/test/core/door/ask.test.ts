@@ -185,6 +185,22 @@ describe("a sent form", () => {
     expect(published).toEqual([]);
   });
 
+  it.each([
+    [{ open: 20 }, "You have 20 open requests"],
+    [{ plans: 30 }, "You have asked for 30 plans in this hour"],
+  ])(
+    "comes back, and nothing that was typed is lost, when its person has used up theirs: %o",
+    async (has, sentence) => {
+      const { send, published, quota } = doorWorld();
+      Object.assign(quota, has);
+
+      const answer = answerOf(await send(submission("ask", probeForm())));
+
+      expect(answer).toEqual({ response_action: "errors", errors: { blueprint: expect.stringContaining(sentence) } });
+      expect(published).toEqual([]);
+    },
+  );
+
   it("needs no reason in the sandbox", async () => {
     const { send, published } = doorWorld();
 

@@ -16,6 +16,7 @@ export function doorWorld(given: Partial<SlackDoor> & { slack?: "expired" | "sil
   const told: PrivateMessage[] = [];
   const used = new Set<string>();
   const results = new Map<string, string>();
+  const quota = { open: 0, plans: 0 };
   const store = memoryStore();
   const shown = (call: "open" | "update", view: ModalView) => {
     const violations = checkLimits(view);
@@ -30,6 +31,7 @@ export function doorWorld(given: Partial<SlackDoor> & { slack?: "expired" | "sil
       request: store.request,
       facts: store.facts,
       inventory: store.inventory,
+      used: async () => quota,
       own: async (requester) =>
         [...store.records.values()]
           .filter(({ itinerary }) => itinerary?.requester === requester)
@@ -54,6 +56,8 @@ export function doorWorld(given: Partial<SlackDoor> & { slack?: "expired" | "sil
     newRequest: () => formRequest,
     logUrl: (build) => `https://builds.example/${build}`,
     environments,
+    quotas: { openRequests: 20, plansAnHour: 30, proposalsAnHour: 60 },
+    now: () => noon,
   };
   const door: SlackDoor = {
     secrets: async () => secrets,
@@ -66,7 +70,18 @@ export function doorWorld(given: Partial<SlackDoor> & { slack?: "expired" | "sil
     results.set(key, text);
     return ObjectRef.parse({ key, versionId: "v1", sha256: sha256Of(text) });
   };
-  return { door, ports, store, published, views, told, used, put, send: (call: SlackCall) => answerSlack(door, call) };
+  return {
+    door,
+    ports,
+    store,
+    published,
+    views,
+    told,
+    used,
+    quota,
+    put,
+    send: (call: SlackCall) => answerSlack(door, call),
+  };
 }
 
 /** A call as Slack signs it. */
