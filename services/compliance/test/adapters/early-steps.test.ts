@@ -1,3 +1,4 @@
+import { RequestId } from "@sluice/events";
 import { type EarlySteps, earlySteps } from "@sluice/jobs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { emulatedTable } from "../../../../test/emulated-table.ts";
@@ -19,4 +20,17 @@ it("gives back what came too early, each event once and whole", async () => {
 
   expect(await early.of(request)).toEqual([one, other]);
   expect(await early.of("req_00000000")).toEqual([]);
+});
+
+it("gives back more than a page of the table holds", async () => {
+  const forged = RequestId.parse("req_forged01");
+  const subject = "x".repeat(60_000);
+  const many = Array.from({ length: 20 }, (_, n) => {
+    const event = scanRequested({ request: forged }, eventId(100 + n));
+    return { ...event, data: { ...event.data, slip: { ...event.data.slip, digest: subject as never } } };
+  });
+
+  await Promise.all(many.map((event) => early.keep(event)));
+
+  expect(await early.of(forged)).toHaveLength(many.length);
 });
