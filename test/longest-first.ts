@@ -15,7 +15,7 @@ const LONGEST = [
   "test/faults/builds-killed.test.ts",
   "test/faults/decisions.test.ts",
   "test/faults/soak.test.ts",
-  "test/faults/lying-plans.test.ts",
+  "test/faults/lying-builds.test.ts",
   "test/faults/silence.test.ts",
   "terraform/test/roots.test.ts",
   "local/hosts/test/hosts.test.ts",

@@ -9,7 +9,7 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
-import { DynamoDBDocumentClient, QueryCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { DynamoDBDocumentClient, PutCommand, QueryCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import type { Service } from "@sluice/events";
 import type { Cloud } from "../../local/cloud/start-cloud.ts";
 import type { Call } from "../../local/front/front.ts";
@@ -234,6 +234,19 @@ export async function startFlow(name: string, prepared: readonly string[] = []) 
       const items = await lookThrough(buildsTables.provisioner);
       return items.find(({ pk }) => pk === `${environment}#workspace#${name}`);
     },
+
+    /** Everything that owners of jobs and their builds keep of an environment. */
+    async itemsOf(environment: string): Promise<Record<string, unknown>[]> {
+      const owned = [tables.provisioner, tables.compliance, ...Object.values(buildsTables)];
+      const items = (await Promise.all(owned.map(lookThrough))).flat();
+      return items.filter(({ pk }) => String(pk).startsWith(`${environment}#`));
+    },
+
+    /** Puts an item where a service's sweep finds it. It is none of the service's. */
+    putJunk: (service: Service) =>
+      documents.send(
+        new PutCommand({ TableName: tables[service], Item: { pk: "junk", sk: "junk", dueShard: "all", dueAt: 0 } }),
+      ),
 
     /** What lies in a service's dead-letter queue, with its reasons, oldest first. It stays there. One looks at a time: what one holds no other sees. */
     parked(service: DeadLetters): Promise<Parked[]> {
