@@ -16,8 +16,10 @@ const STUCK_AFTER_MS = 300_000;
 /**
  * What one request from form to end costs in calls, alone on the cloud: asked, approved by Carol, applied, checked. What the sweeps of each minute look at is left
  * out, as it is the same when nobody asks; what they wake is counted.
+ *
+ * @param bounds the most write units that it may cost
  */
-export async function costOf(world: World, asked: Asked): Promise<Row[]> {
+export async function costOf(world: World, asked: Asked, bounds: { writeUnits?: number } = {}): Promise<Row[]> {
   const { cloud } = world;
   await untilQuiet(cloud); // What went before is not counted.
   const counted = countCalls(cloud);
@@ -45,7 +47,10 @@ export async function costOf(world: World, asked: Asked): Promise<Row[]> {
     row("SQS calls", count(counts, "sqs") + queued.length, "sends, deletes, and receives that brought something"),
     row("DynamoDB calls", count(counts, "dynamodb")),
     row("DynamoDB read units", total(units.read), mostOf(units.read, units.read.size)),
-    row("DynamoDB write units", total(units.write), mostOf(units.write, units.write.size)),
+    {
+      ...row("DynamoDB write units", total(units.write), mostOf(units.write, units.write.size)),
+      ...(bounds.writeUnits !== undefined && { bound: bounds.writeUnits }),
+    },
     row("S3 calls", count(counts, "s3"), mostOf(only(counts, "s3"))),
     row("KMS calls", count(counts, "kms"), mostOf(only(counts, "kms"))),
     row("Slack calls", counted.slack()),
