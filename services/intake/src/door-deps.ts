@@ -58,7 +58,7 @@ export const slackDoor: SlackDoor = {
       facts: async (request) => (await requests()).facts(request),
       own: async (requester, most) => (await requests()).own(requester, most),
       inventory: async (environment) => (await requests()).inventory(environment),
-      used: async (person, hour) => (await requests()).used(person, hour),
+      used: async (person) => (await requests()).used(person),
     },
     directory: async () => (await (await buckets()).directory())?.directory,
     result: async (ref) => (await buckets()).result(ref),

@@ -20,7 +20,7 @@ import type { AnyEvent, Fact } from "../src/core/facts.ts";
 import type { Entry } from "../src/core/inventory.ts";
 import type { Ports, RequestStore } from "../src/core/ports.ts";
 import { proposeByPerson } from "../src/core/propose.ts";
-import type { HourlyUse } from "../src/core/quotas.ts";
+import { nothingUsed, type Used } from "../src/core/quotas.ts";
 import type { RequestRecord } from "../src/core/record.ts";
 
 export const request = RequestId.parse("req_7k3m9qx2");
@@ -89,44 +89,25 @@ export function memoryStore(): RequestStore & {
   const stands = new Map<string, { epoch: number; entry?: Entry }>();
   const records = new Map<string, RequestRecord>();
   const kept = new Map<string, Fact>();
-  const counters = new Map<string, number>();
-  const counterOf = ({ by, of, hour }: HourlyUse) => `${by} ${of} ${hour}`;
-  const used = (use: HourlyUse) => counters.get(counterOf(use)) ?? 0;
-  const replace: RequestStore["replace"] = async (before, after) => {
-    if (records.get(before.request)?.version !== before.version) return false;
-    records.set(before.request, { ...after, version: before.version + 1 });
-    return true;
-  };
+  const usedBy = new Map<string, Used>();
   return {
     records,
     kept,
     request: async (id) => records.get(id),
-    async putIfAbsent(record, uses = []) {
+    async putIfAbsent(record) {
       const there = records.get(record.request);
-      if (there) return there;
-      const open = uses.find((use) => use.of === "open");
-      const taken = [...records.values()].filter(
-        ({ slot, end, itinerary }) => slot && !end && itinerary?.requester === open?.by,
-      );
-      if (open && taken.length >= open.most) return { usedUp: open.of };
-      const hourly = uses.filter((use) => use.of !== "open");
-      const full = hourly.find((use) => used(use) >= use.most);
-      if (full) return { usedUp: full.of };
-      for (const use of hourly) counters.set(counterOf(use), used(use) + 1);
-      const made = open ? { ...record, slot: taken.length + 1 } : record;
-      records.set(record.request, made);
-      return made;
+      if (!there) records.set(record.request, record);
+      return there ?? record;
     },
-    replace,
-    async replaceUsing(before, after, use) {
-      if (used(use) >= use.most) return "used_up";
-      if (!(await replace(before, after))) return "lost";
-      counters.set(counterOf(use), used(use) + 1);
-      return "stored";
+    async replace(before, after) {
+      if (records.get(before.request)?.version !== before.version) return false;
+      records.set(before.request, { ...after, version: before.version + 1 });
+      return true;
     },
-    async use(one) {
-      if (used(one) >= one.most) return false;
-      counters.set(counterOf(one), used(one) + 1);
+    used: async (principal) => usedBy.get(principal) ?? nothingUsed(principal),
+    async replaceUsed({ principal, version }, after) {
+      if ((usedBy.get(principal)?.version ?? 0) !== version) return false;
+      usedBy.set(principal, { ...after, version: version + 1 });
       return true;
     },
     async keep(fact) {

@@ -4,17 +4,17 @@ import type { PrincipalId } from "@sluice/events";
 import type { Requests } from "../core/door/ports.ts";
 import type { Entry } from "../core/inventory.ts";
 import type { OwnRequest } from "../core/ports.ts";
-import { usedBy } from "./quota-writes.ts";
 import { inventoryPk, ownPk } from "./request-items.ts";
 import { requestTable } from "./request-table.ts";
 
 /** Intake's table as the door sees it: it reads requests and changes none. */
 export function doorRequests(client: DynamoDBClient, TableName: string): Requests {
   const documents = DynamoDBDocumentClient.from(client);
-  const { request, facts } = requestTable(documents, TableName);
+  const { request, facts, used } = requestTable(documents, TableName);
   return {
     request,
     facts,
+    used,
     async own(requester: PrincipalId, most: number) {
       const { Items } = await documents.send(
         new QueryCommand({
@@ -28,7 +28,6 @@ export function doorRequests(client: DynamoDBClient, TableName: string): Request
       );
       return (Items ?? []).map(({ request, askedAt }) => ({ request, askedAt }) as OwnRequest);
     },
-    used: (person: PrincipalId, hour: number) => usedBy(documents, TableName, person, hour),
     async inventory(environment: string) {
       const entries: Entry[] = [];
       const pages = paginateQuery(

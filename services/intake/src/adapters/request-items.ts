@@ -21,6 +21,9 @@ export const inventoryPk = (environment: string) => `inventory#${environment}`;
 /** A person's own requests, newest last. */
 export const ownPk = (principal: string) => `by#${principal}`;
 
+/** What a person or other system has used up, one item each. */
+export const quotaKey = (principal: string) => ({ pk: `quota#${principal}`, sk: "quota" });
+
 /** A record as an item. It is in the index of what is due only while it is open. */
 export function toItem(record: RequestRecord): Record<string, unknown> {
   return {

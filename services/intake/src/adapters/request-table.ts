@@ -8,13 +8,10 @@ import {
 import type { RequestId } from "@sluice/events";
 import type { Fact } from "../core/facts.ts";
 import type { RequestStore } from "../core/ports.ts";
-import type { RequestRecord } from "../core/record.ts";
-import { countUse, freeSlot, slotToTake, takeSlot, writeAll } from "./quota-writes.ts";
-import { FACT_PREFIX, factKey, inventoryKey, ownPk, recordKey, toItem, toRecord } from "./request-items.ts";
+import { nothingUsed, Used } from "../core/quotas.ts";
+import { FACT_PREFIX, factKey, inventoryKey, ownPk, quotaKey, recordKey, toItem, toRecord } from "./request-items.ts";
 
-const ABSENT = "attribute_not_exists(#pk)";
-
-/** Intake's table: a record by its version, facts by their rank. */
+/** Intake's table: a record by its version, facts by their rank, what somebody has used up by its version. */
 export function requestTable(client: DynamoDBDocumentClient, TableName: string): RequestStore {
   const put = (
     Item: Record<string, unknown>,
@@ -33,70 +30,48 @@ export function requestTable(client: DynamoDBDocumentClient, TableName: string):
         }),
       ),
     );
-  const putNext = (before: RequestRecord, after: RequestRecord) => ({
-    TableName,
-    Item: toItem({ ...after, version: before.version + 1 }),
-    ConditionExpression: "#version = :before",
-    ExpressionAttributeNames: { "#version": "version" },
-    ExpressionAttributeValues: { ":before": before.version },
-  });
-  /** A person's list names their requests from the beginning. */
-  const ownEntry = ({ itinerary, request, askedAt }: RequestRecord) => {
-    if (!itinerary) return [];
-    const Item = { pk: ownPk(itinerary.requester), sk: `${itinerary.askedAt}#${request}`, request, askedAt };
-    return [{ Put: { TableName, Item } }];
-  };
   const read = async (request: RequestId) =>
     toRecord((await client.send(new GetCommand({ TableName, Key: recordKey(request), ConsistentRead: true }))).Item);
 
   return {
     request: read,
 
-    async putIfAbsent(record, uses = []) {
-      const open = uses.find((use) => use.of === "open");
-      const hourly = uses.filter((use) => use.of !== "open");
-      for (;;) {
-        const there = await read(record.request);
-        if (there) return there;
-        const slot = open && (await slotToTake(client, TableName, open));
-        if (open && !slot) return { usedUp: open.of };
-
-        const made = slot ? { ...record, slot } : record;
-        const { done, failed } = await writeAll(client, [
-          ...hourly.map((use) => ({ Update: countUse(TableName, use) })),
-          {
-            Put: {
-              TableName,
-              Item: toItem(made),
-              ConditionExpression: ABSENT,
-              ExpressionAttributeNames: { "#pk": "pk" },
-            },
-          },
-          ...(open && slot ? [takeSlot(TableName, open.by, slot, record.request)] : []),
-          ...ownEntry(record),
-        ]);
-        if (done) return made;
-        const full = hourly.find((_, at) => failed[at]);
-        if (full) return (await read(record.request)) ?? { usedUp: full.of };
-        // Ends: either it is there by now, or somebody took that place.
-      }
+    async putIfAbsent(record) {
+      const { itinerary, request, askedAt } = record;
+      // First, so that no request of theirs is missing from a person's list; it names one that does not exist for a moment at most.
+      if (itinerary)
+        await client.send(
+          new PutCommand({
+            TableName,
+            Item: { pk: ownPk(itinerary.requester), sk: `${itinerary.askedAt}#${request}`, request, askedAt },
+          }),
+        );
+      if (await put(toItem(record), "attribute_not_exists(#pk)", { "#pk": "pk" })) return record;
+      const there = await read(request);
+      if (!there) throw new Error(`${request} is there and cannot be read`);
+      return there;
     },
 
-    async replace(before, after) {
-      const next = putNext(before, after);
-      const { itinerary, slot } = before;
-      if (before.end || !after.end || !itinerary || !slot) return unlessRefused(client.send(new PutCommand(next)));
-      return (await writeAll(client, [{ Put: next }, freeSlot(TableName, itinerary.requester, slot)])).done;
+    replace: (before, after) =>
+      put(
+        toItem({ ...after, version: before.version + 1 }),
+        "#version = :before",
+        { "#version": "version" },
+        { ":before": before.version },
+      ),
+
+    async used(principal) {
+      const { Item } = await client.send(new GetCommand({ TableName, Key: quotaKey(principal), ConsistentRead: true }));
+      return Item ? Used.parse({ ...Item, principal }) : nothingUsed(principal);
     },
 
-    async replaceUsing(before, after, use) {
-      const writes = [{ Put: putNext(before, after) }, { Update: countUse(TableName, use) }];
-      const { done, failed } = await writeAll(client, writes);
-      if (done) return "stored";
-      return failed[1] ? "used_up" : "lost";
-    },
-
-    use: (one) => unlessRefused(client.send(new UpdateCommand(countUse(TableName, one)))),
+    replaceUsed: ({ version }, { principal, ...after }) =>
+      put(
+        { ...after, ...quotaKey(principal), version: version + 1 },
+        version === 0 ? "attribute_not_exists(#version)" : "#version = :before",
+        { "#version": "version" },
+        version === 0 ? undefined : { ":before": version },
+      ),
 
     async keep(fact) {
       await put(

@@ -13,9 +13,9 @@ import { type Cause, type Owed, owe } from "@sluice/steps";
 import { type Click, type ClickRefusal, clicker, endedSentence } from "./clicker.ts";
 import { factOf, refusedClick, takenClick } from "./facts.ts";
 import { known } from "./hear.ts";
-import { owedAtEnd } from "./owed.ts";
 import type { Ports } from "./ports.ts";
 import { type Accepted, type Closing, withEnd } from "./record.ts";
+import { tellEnd } from "./use-quota.ts";
 
 /**
  * Judges who wants to take a request back: its requester, or an operator who says why. Whether it is too late is for the provisioner to say (design §3, rule 8);
@@ -59,14 +59,14 @@ export async function finishClosing(ports: Ports, event: EventOf<typeof ClosingC
   const record = await known(ports, data.request, event.type);
   if (record.end)
     return record.end.cause.causationId === metadata.id
-      ? ports.publish(owedAtEnd(record))
+      ? tellEnd(ports, record)
       : tellTooLate(ports, record, { code: "closed", sentence: endedSentence(record) }, metadata);
   if (!record.closing) throw new NonRetriableError("not_closing", `Nobody asked to close ${data.request}`);
 
   await ports.store.keep(factOf(event));
   const after = withdrawn(record, record.closing, metadata.id, ports.now());
   if (!(await ports.store.replace(record, after))) return finishClosing(ports, event);
-  await ports.publish(owedAtEnd(after));
+  await tellEnd(ports, after);
 }
 
 /** It was too late: the request goes on, and whoever wanted it back is told. */
@@ -109,7 +109,7 @@ const tooLate = {
 } as const;
 
 async function answerAgain(ports: Ports, record: Accepted): Promise<void> {
-  if (record.end) return ports.publish(owedAtEnd(record));
+  if (record.end) return tellEnd(ports, record);
   if (record.closing) await ports.publish([owedClosing(record, record.closing)]);
 }
 

@@ -2,10 +2,11 @@ import { NonRetriableError, type RequestId, type Slip } from "@sluice/events";
 import { itineraryDigest, verifySlip } from "@sluice/steps";
 import { endOf } from "./ends.ts";
 import { type AnyEvent, type Fact, factOf, isAsked, stepInKey } from "./facts.ts";
-import { owedAtEnd, owedWhenPaused } from "./owed.ts";
+import { owedWhenPaused } from "./owed.ts";
 import { type Picture, pauseOf, pictureOf } from "./picture.ts";
 import type { Handled, Ports } from "./ports.ts";
 import { type Accepted, type Instant, isAccepted, MAX_ATTEMPTS, type RequestRecord, withEnd } from "./record.ts";
+import { tellEnd } from "./use-quota.ts";
 import { nextLook } from "./watch.ts";
 
 /**
@@ -56,7 +57,8 @@ export async function settle(ports: Ports, request: RequestId, handled: Handled 
   const after = advanced(before, picture, ports.now());
   if (after !== before && !(await store.replace(before, after))) return settle(ports, request, handled); // Ends: each loss is somebody else's change.
 
-  await ports.publish(owedFor(after, picture, handled));
+  if (after.end) return after.end.cause.causationId === handled ? tellEnd(ports, after) : undefined;
+  await ports.publish(owedWhileOpen(after, picture, handled));
 }
 
 /** The record after it was looked at: its end if it has come, else when it is looked at next. */
@@ -68,8 +70,7 @@ function advanced(record: Accepted, picture: Picture, now: Instant): Accepted {
   return { ...rest, dueAt: pauseOf(picture)?.until ?? nextLook(picture.front, now) };
 }
 
-function owedFor(record: RequestRecord, picture: Picture, handled: Handled | undefined) {
-  if (record.end) return record.end.cause.causationId === handled ? owedAtEnd(record) : [];
+function owedWhileOpen(record: RequestRecord, picture: Picture, handled: Handled | undefined) {
   const pause = pauseOf(picture);
   return pause && pause.failed.id === handled ? [owedWhenPaused(record, pause)] : [];
 }

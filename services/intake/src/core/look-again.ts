@@ -3,11 +3,12 @@ import type { Owed } from "@sluice/steps";
 import { owedClosing } from "./close.ts";
 import type { Fact } from "./facts.ts";
 import { settle } from "./hear.ts";
-import { owedAtEnd, owedFirst, owedWhenStalled, verbatim } from "./owed.ts";
+import { owedFirst, owedWhenStalled, verbatim } from "./owed.ts";
 import { type Picture, pauseOf, pictureOf } from "./picture.ts";
 import type { Ports } from "./ports.ts";
 import { type Accepted, isAccepted } from "./record.ts";
 import { owedRepeat } from "./repeat.ts";
+import { tellEnd } from "./use-quota.ts";
 import { MAX_NUDGES, SILENCE_MS } from "./watch.ts";
 
 /**
@@ -15,10 +16,10 @@ import { MAX_NUDGES, SILENCE_MS } from "./watch.ts";
  * Safe to repeat: what was asked again has the same id.
  */
 export async function lookAgain(ports: Ports, request: RequestId): Promise<void> {
-  const { store, publish, now } = ports;
+  const { store, now } = ports;
   const record = await store.request(request);
   if (!record || !isAccepted(record)) return;
-  if (record.end) return record.end.cause.causationId ? undefined : publish(owedAtEnd(record)); // Ended by time: nobody else tells it.
+  if (record.end) return record.end.cause.causationId ? undefined : tellEnd(ports, record); // Ended by time: nobody else tells it.
   if (record.dueAt === undefined || record.dueAt > now()) return;
 
   const facts = await store.facts(request);
@@ -26,7 +27,7 @@ export async function lookAgain(ports: Ports, request: RequestId): Promise<void>
   if (pauseOf(picture)) {
     await settle(ports, request, undefined);
     const ended = await store.request(request);
-    return ended?.end ? publish(owedAtEnd(ended)) : undefined;
+    return ended?.end ? tellEnd(ports, ended) : undefined;
   }
   await nudge(ports, record, picture, lastAsked(record, picture, facts));
 }

@@ -4,23 +4,21 @@ import type { EventId, ObjectRef, PrincipalId, RequestId } from "@sluice/events"
 import type { Owed } from "@sluice/steps";
 import type { Fact } from "./facts.ts";
 import type { InventoryChange } from "./inventory.ts";
-import type { HourlyUse, Quotas, Use } from "./quotas.ts";
+import type { Quotas, Used } from "./quotas.ts";
 import type { Instant, RequestRecord } from "./record.ts";
 
 export interface RequestStore {
   /** Read strongly: a door's earlier write is seen. */
   request(request: RequestId): Promise<RequestRecord | undefined>;
-  /**
-   * Stores a record where there is none, with what it uses up, and answers the one that is there then: the caller's or an earlier one. Where a quota is used up
-   * nothing is stored.
-   */
-  putIfAbsent(record: RequestRecord, uses?: readonly Use[]): Promise<RequestRecord | UsedUp>;
-  /** Stores `after` if the record is still `before`; an end gives its place among the open ones back. Says false when it is not: somebody else was first. */
+  /** Stores a record where there is none, and answers the one that is there then: the caller's or an earlier one. */
+  putIfAbsent(record: RequestRecord): Promise<RequestRecord>;
+  /** Stores `after` if the record is still `before`. Says false when it is not: somebody else was first. */
   replace(before: RequestRecord, after: RequestRecord): Promise<boolean>;
-  /** As `replace`, with what it uses up. Where a quota is used up nothing is stored. */
-  replaceUsing(before: RequestRecord, after: RequestRecord, use: HourlyUse): Promise<"stored" | "lost" | "used_up">;
-  /** Uses one up, and says whether there was one. */
-  use(one: HourlyUse): Promise<boolean>;
+
+  /** What somebody has used up, read strongly. */
+  used(principal: PrincipalId): Promise<Used>;
+  /** Stores `after` if what was used up is still `before`. Says false when it is not: somebody else was first. */
+  replaceUsed(before: Used, after: Used): Promise<boolean>;
 
   /** Keeps what is known. Of two facts of one key the higher rank stays; of equal ones the first. */
   keep(fact: Fact): Promise<void>;
@@ -29,9 +27,6 @@ export interface RequestStore {
   /** Keeps what an apply left in its workspace, unless a later one has been there. */
   keepInventory(change: InventoryChange): Promise<void>;
 }
-
-/** Which quota has nothing left. */
-export type UsedUp = Readonly<{ usedUp: Use["of"] }>;
 
 /** What the list of a person's own requests needs. */
 export type OwnRequest = Readonly<{ request: RequestId; askedAt: Instant }>;

@@ -13,8 +13,9 @@ import { type AnyEvent, factOf } from "./facts.ts";
 import { type Asker, isRefusal, judgeProposal, type Proposal, type ProposalRefusal } from "./judge-proposal.ts";
 import { owedAtEnd, owedWhenAccepted, refusedEnd } from "./owed.ts";
 import type { Partner, Ports } from "./ports.ts";
-import { proposalUse, type Quotas, quotaRefusal, type Use, usesOfRequest } from "./quotas.ts";
+import { quotaRefusal, type UsedUp, withProposal, withRequest } from "./quotas.ts";
 import { isAccepted, type RequestRecord } from "./record.ts";
+import { changeUsed, giveBackUnused } from "./use-quota.ts";
 import { nextLook } from "./watch.ts";
 
 type Sender = Readonly<{ who?: SlackIdentity; partner?: Partner; source?: string; cause: Cause; askedAt: number }>;
@@ -59,8 +60,8 @@ export async function proposeByPartner(
   };
   if (!partner?.blueprints.includes(proposal.blueprint)) {
     const what = partner ? `may not ask for ${quoted(proposal.blueprint, 40)}` : "is not on the list of partners";
-    const isOver = partner && !(await ports.store.use(proposalUse(partner.principal, ports.quotas, ports.now())));
-    if (isOver) return refuseForNow(ports, proposal, sender);
+    const content = sha256Of(sender.cause.cause).slice(0, 26); // It has no record; the same content counts once.
+    if (partner && (await countProposal(ports, partner, content))) return refuseForNow(ports, proposal, sender);
     return refuseSender(ports, proposal, sender, {
       code: "partner_not_allowed",
       sentence: `${source} of account ${account} ${what}.`,
@@ -107,6 +108,7 @@ async function propose(
   const record = there ?? (await keep(ports, await judged(ports, proposal, sender, asker, digest), proposal, sender));
   if (!record) return refuseForNow(ports, proposal, sender);
 
+  if (!isRefused(asker) && isPerson(asker.requester)) await giveBackUnused(ports, record, asker.requester);
   if (record.proposal !== digest)
     return refuseSender(ports, proposal, sender, {
       code: "other_content",
@@ -116,7 +118,10 @@ async function propose(
   if (!record.end) await ports.publish(owedWhenAccepted(record)); // An ended one was accepted long ago: a late proposal changes nothing.
 }
 
-/** Keeps a judged proposal with what it uses up. Of a person who has used theirs up its refusal is kept; of another system nothing is, and it may come again. */
+/**
+ * Counts a judged proposal and keeps it, in this order: should we die in between, it comes again and is counted already. Of a person who has used theirs up its refusal
+ * is kept; of another system nothing is, and it may come again.
+ */
 async function keep(
   ports: Ports,
   record: RequestRecord,
@@ -125,19 +130,24 @@ async function keep(
 ): Promise<RequestRecord | undefined> {
   const { store, quotas, now } = ports;
   const { partner } = sender;
-  const stored = await store.putIfAbsent(record, usesOf(record, partner, quotas, now()));
-  if (!("usedUp" in stored)) return stored;
+  const usedUp = await count(ports, record, partner);
+  if (!usedUp) return store.putIfAbsent(record);
   if (partner) return undefined;
 
   const { itinerary: _, dueAt: __, ...judgedRecord } = record;
-  const refused = refusedRecord(judgedRecord, quotaRefusal(stored.usedUp, quotas, now()), proposal, sender, now());
-  const kept = await store.putIfAbsent(refused);
-  return "usedUp" in kept ? refused : kept;
+  return store.putIfAbsent(refusedRecord(judgedRecord, quotaRefusal(usedUp, quotas, now()), proposal, sender, now()));
 }
 
-function usesOf(record: RequestRecord, partner: Partner | undefined, quotas: Quotas, now: number): readonly Use[] {
-  if (partner) return [proposalUse(partner.principal, quotas, now)];
-  return isAccepted(record) ? usesOfRequest(record.itinerary.requester, quotas, now) : [];
+/** Of a person what was accepted counts, of another system everything. */
+async function count(ports: Ports, record: RequestRecord, partner: Partner | undefined): Promise<UsedUp | undefined> {
+  if (partner) return countProposal(ports, partner, record.request);
+  if (!isAccepted(record)) return undefined;
+  const { request, itinerary } = record;
+  return changeUsed(ports, itinerary.requester, (used) => withRequest(used, request, ports.quotas, ports.now()));
+}
+
+function countProposal(ports: Ports, { principal }: Partner, proposal: string): Promise<UsedUp | undefined> {
+  return changeUsed(ports, principal, (used) => withProposal(used, proposal, ports.quotas, ports.now()));
 }
 
 function refusedRecord(

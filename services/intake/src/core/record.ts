@@ -48,8 +48,6 @@ export type RequestRecord = Readonly<{
   cause: Cause;
   who?: SlackIdentity;
   askedAt: Instant;
-  /** Which of its requester's places it takes while it is open, from 1 on. */
-  slot?: number;
   /** Fixed when it was accepted; absent when it was refused. */
   itinerary?: Itinerary;
   repeats: readonly Repeat[];

@@ -20,8 +20,9 @@ import { hear, known } from "./hear.ts";
 import { owedStep } from "./owed.ts";
 import { type Picture, pauseOf, pictureOf, stepNamed } from "./picture.ts";
 import type { Ports } from "./ports.ts";
-import { planUse, quotaRefusal } from "./quotas.ts";
+import { quotaRefusal, withPlan } from "./quotas.ts";
 import { type Accepted, type End, MAX_ATTEMPTS, type Repeat, withEnd } from "./record.ts";
+import { changeUsed, giveBackPlan } from "./use-quota.ts";
 import { SILENCE_MS } from "./watch.ts";
 
 /**
@@ -43,7 +44,10 @@ export async function repeat(ports: Ports, event: EventOf<typeof RepetitionSubmi
   const click = { who: data.who, signedAt: Date.parse(data.signedAt) };
   const clicked = clicker(await ports.directory(), click, record, ports.now());
   const refusal = "code" in clicked ? clicked : refusalOf(record, picture, data, clicked);
-  if (refusal || "code" in clicked) return refuse(ports, event, refusal ?? clickRefused);
+  if (refusal || "code" in clicked) {
+    if (!("code" in clicked)) await giveBackPlan(ports, clicked.person.id, metadata.id); // It was counted, and somebody else was first.
+    return refuse(ports, event, refusal ?? clickRefused);
+  }
 
   const made: Repeat = {
     step: data.step,
@@ -55,17 +59,17 @@ export async function repeat(ports: Ports, event: EventOf<typeof RepetitionSubmi
   };
   const { nudged: _, ...rest } = record;
   const after = { ...rest, repeats: [...record.repeats, made], dueAt: ports.now() + SILENCE_MS };
-  const stored = await storeRepeat(ports, record, after, made);
-  if (stored === "lost") return repeat(ports, event); // Ends: each loss is somebody else's change.
-  if (stored === "used_up") return refuse(ports, event, quotaRefusal("plans", ports.quotas, ports.now()));
+  const usedUp = await countRepeat(ports, record, made);
+  if (usedUp) return refuse(ports, event, quotaRefusal(usedUp, ports.quotas, ports.now()));
+  if (!(await ports.store.replace(record, after))) return repeat(ports, event); // Ends: each loss is somebody else's change.
   await ports.store.keep(factOf(event));
   await ports.publish([owedRepeat(after, made, facts)]);
 }
 
-/** A plan made again is one more plan of whoever wants it. */
-async function storeRepeat({ store, quotas, now }: Ports, before: Accepted, after: Accepted, { step, by }: Repeat) {
-  if (stepIn(before, step).kind === "plan") return store.replaceUsing(before, after, planUse(by, quotas, now()));
-  return (await store.replace(before, after)) ? "stored" : "lost";
+/** A plan made again is one more plan of whoever wants it, counted before it is stored: should we die in between, the same click is counted already. */
+async function countRepeat(ports: Ports, record: Accepted, { step, by, asked }: Repeat) {
+  if (stepIn(record, step).kind !== "plan") return undefined;
+  return changeUsed(ports, by, (used) => withPlan(used, asked, ports.quotas, ports.now()));
 }
 
 async function refuse(ports: Ports, event: EventOf<typeof RepetitionSubmitted>, refusal: ClickRefusal): Promise<void> {

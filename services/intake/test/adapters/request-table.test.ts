@@ -11,7 +11,9 @@ import { factOf } from "../../src/core/facts.ts";
 import type { InventoryChange } from "../../src/core/inventory.ts";
 import type { RequestStore } from "../../src/core/ports.ts";
 import { proposeByPerson } from "../../src/core/propose.ts";
+import { nothingUsed } from "../../src/core/quotas.ts";
 import type { Accepted } from "../../src/core/record.ts";
+import { tellEnd } from "../../src/core/use-quota.ts";
 import { request as anyRequest, noon, outcomes, proposed, step, told, world } from "../factories.ts";
 import { emulatedAccount } from "./emulated-account.ts";
 
@@ -43,50 +45,48 @@ describe("intake's table", () => {
     expect(await store.request(record.request)).toEqual(record);
   });
 
-  const by = (name: string) => PrincipalId.parse(`person_${name}${requests}`);
-  const ofPerson = (person: PrincipalId, n: number): Accepted => {
-    const request = RequestId.parse(`${record.request}x${String(n).padStart(2, "0")}`);
-    return { ...record, request, itinerary: { ...record.itinerary, request, requester: person } };
-  };
-  const plans = (person: PrincipalId, most: number) => ({ of: "plans", by: person, most, hour: 5 }) as const;
-  const isUsedUp = (stored: object) => "usedUp" in stored;
+  it("accepts exactly as many open requests of a person as there may be, however many come at once, and an end makes room for one", async () => {
+    const quotas = { openRequests: 3, plansAnHour: 100, proposalsAnHour: 1 };
+    const { ports, types, take } = world({ store, quotas });
+    const propose = (n: number) => {
+      const request = RequestId.parse(`${record.request}x${String(n).padStart(2, "0")}`);
+      return proposeByPerson(ports, proposed({ request, parameters: { name: `smoke-${n}` } }));
+    };
+    const accepted = () => types().filter((type) => type === "request.accepted.v1").length;
 
-  it("accepts as many open requests of a person as there may be, however many come at once, and an end makes room for one", async () => {
-    const person = by("a");
-    const uses = [{ of: "open", by: person, most: 3 }] as const;
-    const all = Array.from({ length: 12 }, (_, n) => ofPerson(person, n));
+    await Promise.all(Array.from({ length: 12 }, (_, n) => propose(n)));
 
-    const stored = await Promise.all(all.map((each) => store.putIfAbsent(each, uses)));
-    const accepted = stored.flatMap((each) => ("usedUp" in each ? [] : [each]));
-    expect(accepted.map(({ slot }) => slot).sort()).toEqual([1, 2, 3]);
-    expect(stored.filter(isUsedUp)).toEqual(Array(9).fill({ usedUp: "open" }));
-    expect(await doorRequests(account.dynamodb, account.table).used(person, 5)).toEqual({ open: 3, plans: 0 });
+    expect([accepted(), types().filter((type) => type === "request.refused.v1").length]).toEqual([3, 9]);
+    const ada = record.itinerary.requester;
+    const { open, plans } = await doorRequests(account.dynamodb, account.table).used(ada);
+    expect(open).toHaveLength(3);
+    expect([...plans].sort()).toEqual([...open].sort());
+    take();
 
-    const first = accepted.find(({ slot }) => slot === 1);
-    if (!first) throw new Error("One was expected");
-    const end = { type: "request.completed.v1", data: {}, cause: first.cause, at: noon };
-    expect(await store.replace({ ...first, version: 9 }, { ...first, end })).toBe(false);
-    expect(await store.replace(first, { ...first, end })).toBe(true);
-    expect(await store.putIfAbsent(first, uses)).toMatchObject({ end });
-    const fewer = [{ of: "open", by: person, most: 2 }] as const; // The installation allows fewer by now.
-    expect(await store.putIfAbsent(ofPerson(person, 19), fewer)).toEqual({ usedUp: "open" });
-    const again = [ofPerson(person, 20), ofPerson(person, 21)].map((each) => store.putIfAbsent(each, uses));
-    expect((await Promise.all(again)).filter(isUsedUp)).toHaveLength(1);
+    const [first] = open;
+    const ending = first && (await store.request(first));
+    if (!ending) throw new Error("One was expected");
+    await tellEnd(ports, ending);
+    take();
+    await Promise.all([propose(20), propose(21)]);
+
+    expect(accepted()).toBe(1);
+    expect((await store.used(ada)).open).toHaveLength(3);
   });
 
-  it("counts plans of an hour with what they are for, or stores neither", async () => {
-    const person = by("b");
-    const [one, other] = [ofPerson(person, 1), ofPerson(person, 2)];
+  it("stores what was used up over what was read, or not at all, and answers nothing before", async () => {
+    const person = PrincipalId.parse(`person_a${requests}`);
+    const nothing = await store.used(person);
+    expect(nothing).toEqual(nothingUsed(person));
+    const next = (hour: number) => ({ ...nothing, hour, open: [record.request], plans: ["evt_1"] });
 
-    expect(await store.putIfAbsent(one, [plans(person, 2)])).toEqual(one);
-    expect(await store.putIfAbsent(one, [plans(person, 2)])).toEqual(one); // It came twice.
-    expect(await store.replaceUsing(one, { ...one, version: 7 }, plans(person, 2))).toBe("stored");
-    expect(await store.replaceUsing(one, one, plans(person, 3))).toBe("lost");
-    expect(await store.putIfAbsent(other, [plans(person, 2)])).toEqual({ usedUp: "plans" });
-    expect(await store.request(other.request)).toBeUndefined();
-    expect(await doorRequests(account.dynamodb, account.table).own(person, 9)).toHaveLength(1);
-    expect(await doorRequests(account.dynamodb, account.table).used(person, 5)).toEqual({ open: 0, plans: 2 });
-    expect([await store.use(plans(person, 3)), await store.use(plans(person, 3))]).toEqual([true, false]);
+    const first = await Promise.all([1, 2, 3].map((hour) => store.replaceUsed(nothing, next(hour))));
+    const stored = await store.used(person);
+    const second = await Promise.all([1, 2, 3].map(() => store.replaceUsed(stored, { ...stored, open: [] })));
+
+    expect([first, second].map((wins) => wins.filter(Boolean).length)).toEqual([1, 1]);
+    expect(stored).toEqual({ ...next(stored.hour), version: 1 });
+    expect(await store.used(person)).toEqual({ ...stored, open: [], version: 2 });
   });
 
   it("lets one of two changes of the same record win", async () => {

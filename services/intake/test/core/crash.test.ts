@@ -1,12 +1,22 @@
-import { RepetitionSubmitted, WithdrawalSubmitted } from "@sluice/events";
+import {
+  ApprovalDenied,
+  ClosingCompleted,
+  PrincipalId,
+  RepetitionSubmitted,
+  scan,
+  WithdrawalSubmitted,
+  WorkspaceRefused,
+} from "@sluice/events";
 import { describe, expect, it } from "vitest";
-import { withdraw } from "../../src/core/close.ts";
+import { finishClosing, withdraw } from "../../src/core/close.ts";
 import { hear } from "../../src/core/hear.ts";
 import { lookAgain } from "../../src/core/look-again.ts";
 import type { Ports } from "../../src/core/ports.ts";
 import { proposeByPerson } from "../../src/core/propose.ts";
-import { repeat } from "../../src/core/repeat.ts";
+import { repeat, undoRepeat } from "../../src/core/repeat.ts";
 import {
+  failure,
+  gate,
   heardBack,
   MINUTE,
   noon,
@@ -28,6 +38,25 @@ const propose: Message = (ports) => proposeByPerson(ports, proposed());
 const again = told(RepetitionSubmitted, { ...step("plan"), ...by(slackUsers.ada) }, { cause: "again" });
 const withdrawal = told(WithdrawalSubmitted, { request, ...by(slackUsers.ada) }, { cause: "back" });
 
+const denied = (how: "rejected" | "expired") =>
+  told(
+    ApprovalDenied,
+    {
+      ...gate(),
+      how,
+      ...(how === "rejected" && { by: "person_carol", reason: "use the shared cluster" }),
+      deniedAt: signedAt,
+      seconds: 5,
+    },
+    { cause: how },
+  );
+const closed = told(ClosingCompleted, { request }, { cause: "closed" });
+const overtaken = told(
+  WorkspaceRefused,
+  { ...step("check", 2), environment: "staging", workspace: "probe-smoke", sentence: "Changed since." },
+  { source: "sluice.provisioner", cause: "overtaken" },
+);
+
 const stories: Readonly<Record<string, readonly Message[]>> = {
   done: [
     propose,
@@ -45,6 +74,17 @@ const stories: Readonly<Record<string, readonly Message[]>> = {
     (ports) => repeat(ports, again),
   ],
   "a withdrawal": [propose, (ports) => withdraw(ports, withdrawal)],
+  withdrawn: [propose, (ports) => withdraw(ports, withdrawal), (ports) => finishClosing(ports, closed)],
+  rejected: [propose, (ports) => hear(ports, outcomes.plan()), (ports) => hear(ports, denied("rejected"))],
+  expired: [propose, (ports) => hear(ports, outcomes.plan()), (ports) => hear(ports, denied("expired"))],
+  overtaken: [
+    propose,
+    (ports) => hear(ports, outcomes.apply()),
+    (ports) => hear(ports, told(scan.failed, { ...step("check"), ...failure }, { cause: "check failed" })),
+    (ports) =>
+      repeat(ports, told(RepetitionSubmitted, { ...step("check"), ...by(slackUsers.ada) }, { cause: "check" })),
+    (ports) => undoRepeat(ports, overtaken),
+  ],
   "nobody goes on": [
     propose,
     (ports) => hear(ports, outcomes.applyFailed()),
@@ -69,25 +109,28 @@ async function run(messages: readonly Message[], deadAfter: number) {
       ...store,
       putIfAbsent: dying(store.putIfAbsent),
       replace: dying(store.replace),
-      replaceUsing: dying(store.replaceUsing),
+      replaceUsed: dying(store.replaceUsed),
       keep: dying(store.keep),
     },
     publish: dying(ports.publish),
   };
   for (const message of messages) await message(mortal).catch(() => message(mortal));
-  return { ids: new Set(published.map(({ id }) => id)), end: store.records.get(request)?.end, calls, published };
+  const { version: _, ...used } = await store.used(PrincipalId.parse("person_ada"));
+  return { ids: new Set(published.map(({ id }) => id)), end: store.records.get(request)?.end, used, calls };
 }
 
 describe("killed after any one write or publish, and handled again", () => {
-  it.each(Object.keys(stories))("a request says the same: %s", async (name) => {
+  it.each(Object.keys(stories))("a request says the same, and what it has taken is the same: %s", async (name) => {
     const messages = stories[name] ?? [];
     const undisturbed = await run(messages, 0);
     expect(undisturbed.calls).toBeGreaterThan(2);
+    expect(undisturbed.used.open, "an ended one has no place").toEqual(undisturbed.end ? [] : [request]);
 
     for (let deadAfter = 1; deadAfter <= undisturbed.calls; deadAfter++) {
       const disturbed = await run(messages, deadAfter);
       expect(disturbed.ids, `killed after call ${deadAfter}`).toEqual(undisturbed.ids);
       expect(disturbed.end).toEqual(undisturbed.end);
+      expect(disturbed.used).toEqual(undisturbed.used);
     }
   });
 });

@@ -1,8 +1,18 @@
-import { ClosingCompleted, RepetitionSubmitted, RequestId, WithdrawalSubmitted } from "@sluice/events";
+import { ClosingCompleted, PrincipalId, RepetitionSubmitted, RequestId, WithdrawalSubmitted } from "@sluice/events";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { finishClosing, withdraw } from "../../src/core/close.ts";
 import { hear } from "../../src/core/hear.ts";
 import { proposeByPartner, proposeByPerson } from "../../src/core/propose.ts";
+import {
+  nothingUsed,
+  type Used,
+  withoutPlan,
+  withoutRequest,
+  withPlan,
+  withProposal,
+  withRequest,
+} from "../../src/core/quotas.ts";
 import { repeat } from "../../src/core/repeat.ts";
 import { MINUTE, noon, outcomes, proposed, request, slackUsers, step, team, told, world } from "../factories.ts";
 
@@ -11,6 +21,8 @@ const HOUR = 60 * MINUTE;
 const number = (n: number) => RequestId.parse(`req_${String(n).padStart(8, "0")}`);
 const byAda = (n: number) => proposed({ request: number(n), parameters: { name: `smoke-${n}` } });
 const signedAt = new Date(noon).toISOString();
+
+const ada = PrincipalId.parse("person_ada");
 
 /** Ends a request of Ada's before anything was applied. */
 async function withdrawn({ ports, take }: ReturnType<typeof world>, n: number): Promise<void> {
@@ -147,6 +159,15 @@ describe("another system's proposals", () => {
     expect(here.types()).toEqual(["request.accepted.v1", "plan.requested.v1"]);
   });
 
+  it("that are refused at the allow-list count once when they come twice", async () => {
+    const here = world({ quotas });
+    for (let n = 0; n < 10; n++) await send(here, 1, "virtual-machine");
+    await send(here, 2);
+
+    expect(here.types().at(-1)).toBe("plan.requested.v1");
+    expect((await here.store.used(PrincipalId.parse("system_pipeline"))).proposals).toHaveLength(2);
+  });
+
   it("of the same reference count once, and use up no person's", async () => {
     const here = world({ quotas: { ...quotas, openRequests: 1, plansAnHour: 1 } });
 
@@ -155,5 +176,173 @@ describe("another system's proposals", () => {
     await proposeByPerson(here.ports, byAda(1));
 
     expect(here.types().filter((type) => type.endsWith("refused.v1"))).toEqual([]);
+  });
+});
+
+describe("what was used up", () => {
+  type Act = Readonly<{ is: "begin" | "end" | "plan" | "back" | "proposal" | "hour"; n: number }>;
+  const acts = fc.array(
+    fc.record({ is: fc.constantFrom<Act["is"][]>("begin", "end", "plan", "back", "proposal", "hour"), n: fc.nat(9) }),
+    { maxLength: 60 },
+  );
+
+  it("names what is open and was counted in this hour, each once and never more than allowed, in any order and however often", () => {
+    fc.assert(
+      fc.property(acts, (all) => {
+        let used = nothingUsed(ada);
+        let now = noon;
+        const open = new Set<string>();
+        const plans = new Set<string>();
+        const proposals = new Set<string>();
+        for (const { is, n } of all.flatMap((act) => [act, act])) {
+          const id = number(n);
+          const was = { open: open.has(id), plan: plans.has(id) };
+          if (is === "hour") {
+            now += HOUR / 2;
+            if (now % HOUR === 0) for (const counted of [plans, proposals]) counted.clear();
+            continue;
+          }
+          if (is === "end") open.delete(id);
+          if (is === "back") plans.delete(id);
+          const isFull = is === "begin" && !was.open && open.size === quotas.openRequests;
+          const needsPlan = (is === "begin" && !was.open && !isFull) || is === "plan";
+          const isOut = needsPlan && !was.plan && plans.size === quotas.plansAnHour;
+          const isOver = is === "proposal" && !proposals.has(id) && proposals.size === quotas.proposalsAnHour;
+          if (needsPlan && !isOut) plans.add(id);
+          if (is === "begin" && !isFull && !isOut) open.add(id);
+          if (is === "proposal" && !isOver) proposals.add(id);
+
+          const after = {
+            begin: () => withRequest(used, id, quotas, now),
+            end: () => withoutRequest(used, id),
+            plan: () => withPlan(used, id, quotas, now),
+            back: () => withoutPlan(used, id),
+            proposal: () => withProposal(used, id, quotas, now),
+          }[is]();
+
+          expect(typeof after === "string" && after).toBe(
+            (isFull && "open") || (isOut && "plans") || (isOver && "proposals"),
+          );
+          if (typeof after !== "string") used = after;
+          expect([...used.open].sort()).toEqual([...open].sort());
+          if (used.hour === Math.floor(now / HOUR))
+            expect([[...used.plans].sort(), [...used.proposals].sort()]).toEqual([
+              [...plans].sort(),
+              [...proposals].sort(),
+            ]);
+          expect(used.open.length).toBeLessThanOrEqual(quotas.openRequests);
+          expect(used.plans.length).toBeLessThanOrEqual(quotas.plansAnHour);
+          expect(used.proposals.length).toBeLessThanOrEqual(quotas.proposalsAnHour);
+        }
+      }),
+    );
+  });
+
+  it("is at most three kilobytes, with the settings that we give", () => {
+    const given = { openRequests: 20, plansAnHour: 30, proposalsAnHour: 60 };
+    const longest = (kind: string, n: number) => `${kind}_${String(n).padStart(32, "0")}`;
+    const after = (before: Used, step: Used | string) => (typeof step === "string" ? before : step);
+    let [person, system] = [nothingUsed(ada), nothingUsed(PrincipalId.parse("system_pipeline"))];
+    for (let n = 0; n < 100; n++) {
+      person = after(person, withRequest(person, RequestId.parse(longest("req", n)), given, noon));
+      system = after(system, withProposal(system, longest("req", n), given, noon));
+    }
+    for (let n = 0; n < 100; n++) person = after(person, withPlan(person, longest("evt", n), given, noon));
+
+    expect([person.open.length, person.plans.length, system.proposals.length]).toEqual([20, 30, 60]);
+    for (const used of [person, system]) expect(JSON.stringify(used).length).toBeLessThan(3_000);
+  });
+});
+
+describe("what a request has taken", () => {
+  const usedBy = async ({ store }: ReturnType<typeof world>, who = ada) => {
+    const { open, plans } = await store.used(who);
+    return { open, plans };
+  };
+  /** The ports of a message that was already under way: it does not see what was stored since. */
+  const late = ({ ports, store }: ReturnType<typeof world>) => {
+    let reads = 0;
+    const request: typeof store.request = async (id) => (reads++ === 0 ? undefined : store.request(id));
+    return { ...ports, store: { ...store, request } };
+  };
+
+  it("is nothing when it is refused, for whatever reason", async () => {
+    const here = world({ quotas: { ...quotas, openRequests: 1 } });
+    await proposeByPerson(here.ports, byAda(1));
+    const before = await here.store.used(ada);
+
+    await proposeByPerson(here.ports, byAda(2));
+    await proposeByPerson(here.ports, proposed({ request: number(3), environment: "production" }));
+
+    expect(await here.store.used(ada)).toEqual(before);
+  });
+
+  it("is counted once when the acceptance dies before its record, and given back when it is judged otherwise then", async () => {
+    const here = world({ quotas });
+    const putIfAbsent = () => Promise.reject(new Error("killed"));
+    const dying = { ...here.ports, store: { ...here.store, putIfAbsent } };
+    for (const n of [1, 2]) await expect(proposeByPerson(dying, byAda(n))).rejects.toThrow("killed");
+
+    await proposeByPerson(here.ports, byAda(1));
+    expect(await usedBy(here)).toEqual({ open: [number(1), number(2)], plans: [number(1), number(2)] });
+    await proposeByPerson({ ...here.ports, environments: {} }, byAda(2));
+
+    expect(here.types().at(-1)).toBe("request.refused.v1");
+    expect(await usedBy(here)).toEqual({ open: [number(1)], plans: [number(1)] });
+  });
+
+  it("is free when the same proposal comes twice and the later one has not seen the end of the first", async () => {
+    const here = world({ quotas });
+    await proposeByPerson(here.ports, byAda(1));
+    await withdrawn(here, 1);
+
+    await proposeByPerson(late(here), byAda(1));
+
+    expect(await usedBy(here)).toEqual({ open: [], plans: [number(1)] });
+  });
+
+  it("is whose request it is: another person's of the same id has taken nothing", async () => {
+    const here = world({ quotas });
+    await proposeByPerson(here.ports, byAda(1));
+
+    await proposeByPerson(late(here), proposed({ request: number(1) }, slackUsers.carol));
+
+    expect(here.types().at(-1)).toBe("proposal.refused.v1");
+    expect(await usedBy(here, PrincipalId.parse("person_carol"))).toEqual({ open: [], plans: [] });
+    expect(await usedBy(here)).toEqual({ open: [number(1)], plans: [number(1)] });
+  });
+
+  it("is free before its end is told", async () => {
+    const here = world({ quotas });
+    await proposeByPerson(here.ports, byAda(1));
+    const publish: typeof here.ports.publish = async (owed) => {
+      if (owed.some(({ type }) => type === "request.withdrawn.v1"))
+        expect(await usedBy(here)).toEqual({ open: [], plans: [number(1)] });
+      await here.ports.publish(owed);
+    };
+
+    await withdrawn({ ...here, ports: { ...here.ports, publish } }, 1);
+
+    expect.assertions(1);
+  });
+
+  it("is no plan when somebody else's click was first", async () => {
+    const here = world({ quotas });
+    await proposeByPerson(here.ports, proposed());
+    await hear(here.ports, outcomes.plan());
+    await hear(here.ports, outcomes.applyFailed());
+    const click = (user: string) =>
+      told(RepetitionSubmitted, { ...step("plan"), who: { team, user }, signedAt }, { cause: user });
+    const replace: typeof here.store.replace = async (before, after) => {
+      await repeat(here.ports, click(slackUsers.dan));
+      return here.store.replace(before, after);
+    };
+    here.take();
+
+    await repeat({ ...here.ports, store: { ...here.store, replace } }, click(slackUsers.ada));
+
+    expect(here.types()).toEqual(["plan.requested.v1", "repetition.refused.v1"]);
+    expect((await usedBy(here)).plans).toEqual([request]);
+    expect((await usedBy(here, PrincipalId.parse("person_dan"))).plans).toHaveLength(1);
   });
 });

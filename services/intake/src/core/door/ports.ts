@@ -9,14 +9,12 @@ import type { Quotas } from "../quotas.ts";
 import type { Instant } from "../record.ts";
 
 /** What the door may look at; it never writes a request. */
-export type Requests = Pick<RequestStore, "request" | "facts"> &
+export type Requests = Pick<RequestStore, "request" | "facts" | "used"> &
   Readonly<{
     /** A person's own requests, the newest first. */
     own(requester: PrincipalId, most: number): Promise<readonly OwnRequest[]>;
     /** What stands in an environment, by workspace. */
     inventory(environment: string): Promise<readonly Entry[]>;
-    /** What a person has used up: open requests, and plans in this hour (whole hours since 1970). */
-    used(person: PrincipalId, hour: number): Promise<Readonly<{ open: number; plans: number }>>;
   }>;
 
 export type DoorPorts = Readonly<{

@@ -4,6 +4,7 @@ import {
   MAX_REASON,
   Parameters,
   type PrincipalId,
+  type RequestId,
   RequestProposed,
   UnlockSubmitted,
   WithdrawalSubmitted,
@@ -11,7 +12,7 @@ import {
 import { plain, readForm, section, type ViewSubmission } from "@sluice/slack";
 import { owe } from "@sluice/steps";
 import { environmentsInWords, mayNotAskSentence, offered, reasonSentence } from "../judge-proposal.ts";
-import { hourOf, quotaRefusal } from "../quotas.ts";
+import { quotaRefusal, withRequest } from "../quotas.ts";
 import { isAccepted } from "../record.ts";
 import { stepRefOf } from "./button-values.ts";
 import { personAtDoor, UNKNOWN_PERSON } from "./people.ts";
@@ -85,7 +86,7 @@ async function proposeFromForm(ports: DoorPorts, caller: Caller, view: ViewSubmi
       }),
   };
   if (!form.ok || Object.keys(wrong).length > 0) return errors(wrong);
-  const full = await fullFor(ports, known.person.id);
+  const full = await fullFor(ports, known.person.id, request);
   if (full) return errors({ [BLUEPRINT]: full });
 
   const { who, signedAt } = caller;
@@ -106,10 +107,13 @@ async function proposeFromForm(ports: DoorPorts, caller: Caller, view: ViewSubmi
 }
 
 /** Why one more request is too many of this person now, before what was typed is lost; what counts is judged when it is taken up. */
-async function fullFor({ requests, quotas, now }: DoorPorts, person: PrincipalId): Promise<string | undefined> {
-  const { open, plans } = await requests.used(person, hourOf(now()));
-  if (open >= quotas.openRequests) return quotaRefusal("open", quotas, now()).sentence;
-  return plans >= quotas.plansAnHour ? quotaRefusal("plans", quotas, now()).sentence : undefined;
+async function fullFor(
+  { requests, quotas, now }: DoorPorts,
+  person: PrincipalId,
+  request: RequestId,
+): Promise<string | undefined> {
+  const after = withRequest(await requests.used(person), request, quotas, now());
+  return typeof after === "string" ? quotaRefusal(after, quotas, now()).sentence : undefined;
 }
 
 function errors(byBlock: Readonly<Record<string, string>>): DoorAnswer {

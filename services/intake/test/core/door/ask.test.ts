@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { noon, slackUsers, team } from "../../factories.ts";
+import { MINUTE, noon, slackUsers, team } from "../../factories.ts";
 import { click, command, doorWorld, formRequest, interaction, probeForm, submission } from "./door-factories.ts";
 
 const answerOf = (outcome: object) => (outcome as { answer?: Record<string, unknown> }).answer;
@@ -186,13 +186,14 @@ describe("a sent form", () => {
   });
 
   it.each([
-    [{ open: 20 }, "You have 20 open requests"],
-    [{ plans: 30 }, "You have asked for 30 plans in this hour"],
+    ["open", 20, "You have 20 open requests"],
+    ["plans", 30, "You have asked for 30 plans in this hour"],
   ])(
-    "comes back, and nothing that was typed is lost, when its person has used up theirs: %o",
-    async (has, sentence) => {
+    "comes back, and nothing that was typed is lost, when its person has used up theirs: %s, %i",
+    async (of, many, sentence) => {
       const { send, published, quota } = doorWorld();
-      Object.assign(quota, has);
+      const hour = Math.floor(noon / (60 * MINUTE));
+      quota.used = { ...quota.used, hour, [of]: Array.from({ length: many }, (_, n) => `req_${n}`) };
 
       const answer = answerOf(await send(submission("ask", probeForm())));
 

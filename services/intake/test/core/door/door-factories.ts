@@ -1,9 +1,10 @@
 import type { ModalView } from "@slack/types";
-import { catalogue, ObjectRef, RequestId } from "@sluice/events";
+import { catalogue, ObjectRef, PrincipalId, RequestId } from "@sluice/events";
 import { checkLimits, signSlackRequest } from "@sluice/slack";
 import { type Owed, sha256Of } from "@sluice/steps";
 import type { DoorPorts, PrivateMessage } from "../../../src/core/door/ports.ts";
 import { answerSlack, type SlackCall, type SlackDoor } from "../../../src/core/door/slack-door.ts";
+import { nothingUsed } from "../../../src/core/quotas.ts";
 import { directory, environments, memoryStore, noon, slackUsers, team } from "../../factories.ts";
 
 export const secrets = { signingSecret: "8f742231b10e8888abcd99yyyzzz85a5", botToken: "xoxb-test", team };
@@ -16,7 +17,7 @@ export function doorWorld(given: Partial<SlackDoor> & { slack?: "expired" | "sil
   const told: PrivateMessage[] = [];
   const used = new Set<string>();
   const results = new Map<string, string>();
-  const quota = { open: 0, plans: 0 };
+  const quota = { used: nothingUsed(PrincipalId.parse("person_ada")) };
   const store = memoryStore();
   const shown = (call: "open" | "update", view: ModalView) => {
     const violations = checkLimits(view);
@@ -31,7 +32,7 @@ export function doorWorld(given: Partial<SlackDoor> & { slack?: "expired" | "sil
       request: store.request,
       facts: store.facts,
       inventory: store.inventory,
-      used: async () => quota,
+      used: async () => quota.used,
       own: async (requester) =>
         [...store.records.values()]
           .filter(({ itinerary }) => itinerary?.requester === requester)
