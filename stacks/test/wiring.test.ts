@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { conditionKeysOf } from "../../local/codebuild/condition-keys.ts";
 import { nodeOfBuilds } from "../../local/setup/node-of-builds.ts";
 import { Container } from "./container.ts";
+import { itemActionsOf } from "./item-actions.ts";
 import { isWrite, rightsOf, rightsPage } from "./rights.ts";
 import { everyBuild, mayChange } from "./rights-of-builds.ts";
 import { type Role, root, type Statement, Synthesized } from "./synthesized.ts";
@@ -327,6 +328,17 @@ describe("roles", () => {
       expect(may(action), action).toEqual([]);
     expect(may("dynamodb:ConditionCheckItem")).toEqual(["sluice-local-approvals-queue"]);
   });
+
+  it.each(services)(
+    "of the queue of %s may do with items what the service's code does, and nothing else",
+    (service) => {
+      const asked = itemActionsOf(service);
+      const granted = stacks.role(`${service}-queue`).statements.flatMap(({ actions }) => actions);
+
+      expect(asked.size).toBeGreaterThan(0);
+      expect(new Set(granted.filter((action) => action.startsWith("dynamodb:")))).toEqual(asked);
+    },
+  );
 
   it("of functions reach whatever their function's variables name", () => {
     const named = stacks.reachable();
