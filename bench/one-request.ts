@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Cloud } from "../local/cloud/start-cloud.ts";
 import type { Call } from "../local/front/front.ts";
+import { wholeText } from "../test/story/message-text.ts";
 import { STAGE } from "../test/story/stage.ts";
 import type { Asked, World } from "../test/story/world.ts";
 import { emulatedTables } from "./emulated-tables.ts";
@@ -14,12 +15,26 @@ const QUIET_MS = 2_500;
 const STUCK_AFTER_MS = 300_000;
 
 /**
+ * The cheapest of several, by write units: a machine that has something else to do makes builds say more and messages come twice, and never makes a request cheaper.
+ *
+ * @param bound the most write units that it may cost
+ */
+export async function leastCostOf(world: World, asked: readonly Asked[], bound: number): Promise<Row[]> {
+  const runs: Row[][] = [];
+  for (const each of asked) runs.push(await costOf(world, each));
+  const least = runs.reduce((one, other) => (written(other) < written(one) ? other : one));
+  return least.map((row) => (isWritten(row) ? { ...row, bound } : row));
+}
+
+const WRITE_UNITS = "DynamoDB write units";
+const isWritten = ({ name }: Row) => name.endsWith(WRITE_UNITS);
+const written = (rows: readonly Row[]) => rows.find(isWritten)?.value ?? Number.NaN;
+
+/**
  * What one request from form to end costs in calls, alone on the cloud: asked, approved by Carol, applied, checked. What the sweeps of each minute look at is left
  * out, as it is the same when nobody asks; what they wake is counted.
- *
- * @param bounds the most write units that it may cost
  */
-export async function costOf(world: World, asked: Asked, bounds: { writeUnits?: number } = {}): Promise<Row[]> {
+export async function costOf(world: World, asked: Asked): Promise<Row[]> {
   const { cloud } = world;
   await untilQuiet(cloud); // What went before is not counted.
   const counted = countCalls(cloud);
@@ -47,10 +62,7 @@ export async function costOf(world: World, asked: Asked, bounds: { writeUnits?: 
     row("SQS calls", count(counts, "sqs") + queued.length, "sends, deletes, and receives that brought something"),
     row("DynamoDB calls", count(counts, "dynamodb")),
     row("DynamoDB read units", total(units.read), mostOf(units.read, units.read.size)),
-    {
-      ...row("DynamoDB write units", total(units.write), mostOf(units.write, units.write.size)),
-      ...(bounds.writeUnits !== undefined && { bound: bounds.writeUnits }),
-    },
+    row(WRITE_UNITS, total(units.write), mostOf(units.write, units.write.size)),
     row("S3 calls", count(counts, "s3"), mostOf(only(counts, "s3"))),
     row("KMS calls", count(counts, "kms"), mostOf(only(counts, "kms"))),
     row("Slack calls", counted.slack()),
@@ -58,14 +70,19 @@ export async function costOf(world: World, asked: Asked, bounds: { writeUnits?: 
   ];
 }
 
-/** Asks and lets Carol approve. Gives the message, which tells the end. */
+/**
+ * Asks and lets Carol approve.
+ *
+ * @throws when it ends otherwise than well: it would cost less.
+ */
 export async function walk(world: World, asked: Asked): Promise<{ approvedAt: number; request: string }> {
   const message = await world.ask("ada", asked);
   const request = world.requestIdOf(message);
   const approval = await world.approval(request, true, STUCK_AFTER_MS);
   const approvedAt = Date.now();
   await world.slack.click("carol", approval, "approve");
-  await world.said(message, /is ready in|Failed|Stopped/, STUCK_AFTER_MS);
+  const ended = await world.said(message, /is ready in|Failed|Stopped/, STUCK_AFTER_MS);
+  if (!/is ready in/.test(wholeText(ended.blocks))) throw new Error(`${request} did not end well`);
   return { approvedAt, request };
 }
 
