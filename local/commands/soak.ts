@@ -1,4 +1,7 @@
-/** `npm run soak -- --minutes 10 --seed 7`: many requests at once while hosts, builds and Slack die at random moments. */
+/**
+ * `npm run soak -- --minutes 10 --seed 7`: many requests at once while hosts, builds and Slack die at random moments; with `--lies`, builds of one environment
+ * lie as well.
+ */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { setUp } from "../setup/set-up.ts";
@@ -6,13 +9,20 @@ import { inOrder } from "./checks/check-parts.ts";
 import { testsOf } from "./checks/part.ts";
 import { countsOf, exitCodeOf, printParts } from "./checks/summary.ts";
 
-const { values } = parseArgs({ options: { minutes: { type: "string", default: "10" }, seed: { type: "string" } } });
+const { values } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "10" },
+    seed: { type: "string" },
+    lies: { type: "boolean", default: false },
+  },
+});
 const root = join(import.meta.dirname, "../..");
 await setUp(root, ["python", "terraform", "sst"]);
 
 const seed = values.seed ?? String(Date.now() % 1_000_000);
-Object.assign(process.env, { SOAK_MINUTES: values.minutes, SOAK_SEED: seed }); // Read by test/faults/soak.test.ts.
-console.log(`◐ soak: ${values.minutes} minutes with seed ${seed}`);
+// Read by test/faults/soak.test.ts.
+Object.assign(process.env, { SOAK_MINUTES: values.minutes, SOAK_SEED: seed, SOAK_LIES: values.lies ? "1" : "0" });
+console.log(`◐ soak: ${values.minutes} minutes with seed ${seed}${values.lies ? ", with builds that lie" : ""}`);
 const flow = testsOf("flow");
 const [result] = await inOrder(
   root,

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
@@ -9,8 +10,9 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
-import { DynamoDBDocumentClient, PutCommand, QueryCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { PutCommand, QueryCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import type { Service } from "@sluice/events";
+import { documentsOf } from "@sluice/jobs";
 import type { Cloud } from "../../local/cloud/start-cloud.ts";
 import type { Call } from "../../local/front/front.ts";
 import { ensureTools } from "../../local/setup/tools.ts";
@@ -47,7 +49,7 @@ export async function startFlow(name: string, prepared: readonly string[] = []) 
     idleMs: KEPT_FOR_MS,
     keptContainers: KEPT_CONTAINERS,
   });
-  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(cloud.asRoot));
+  const documents = documentsOf(new DynamoDBClient(cloud.asRoot)); // It reads what builds have left, too.
   const bus = new EventBridgeClient(cloud.asRoot);
   const sqs = new SQSClient(cloud.asRoot);
   const events = listen(cloud);
@@ -241,6 +243,9 @@ export async function startFlow(name: string, prepared: readonly string[] = []) 
       const items = (await Promise.all(owned.map(lookThrough))).flat();
       return items.filter(({ pk }) => String(pk).startsWith(`${environment}#`));
     },
+
+    /** What all functions have logged, counts too: a line of JSON each. */
+    logged: () => readFileSync(cloud.lambda.logFile, "utf8").split("\n"),
 
     /** Puts an item where a service's sweep finds it. It is none of the service's. */
     putJunk: (service: Service) =>

@@ -118,73 +118,131 @@ export type Lied = Readonly<{
   /** Who lies, and the job that it was started for. */
   build: string;
   own: string;
+  /** Of its workspace, which a build that plans can guess. */
+  epoch?: number;
 }>;
 
 /** A lie is an update of the job's own item, and whatever objects it needs. */
-type Lie = (of: Lied, tell: (attributes: Readonly<Record<string, unknown>>) => Promise<unknown>, put: Put) => unknown;
-type Put = (job: string, file: string, body: unknown) => Promise<{ key: string; versionId: string; sha256: string }>;
+export type Lie = (of: Lied, told: Told) => Promise<unknown>;
+type Told = Readonly<{
+  /** Sets attributes of the item. */
+  tell: (attributes: Readonly<Record<string, unknown>>) => Promise<unknown>;
+  /** Puts an object. */
+  put: (key: string, body: unknown) => Promise<Ref>;
+  /** Has the lease, and reports this result. */
+  report: (state: "running" | "applying", outcome: "completed" | "failed", result: Ref) => Promise<unknown>;
+  /** The key of a file in the folder of this build's results for a job. */
+  file: (job: string, name: string) => string;
+  /** The key of the key of a change digest. */
+  digestKey: string;
+}>;
+type Ref = Readonly<{ key: string; versionId: string; sha256: string }>;
 
-/** The strongest lie of each kind that leaves its request something to go on with. */
-export const lies: Readonly<Record<Kind, Lie>> = {
+const completed = (output: unknown) => ({ outcome: "completed", seconds: 1, output });
+const isRun = { ran: true, hosts: 1, changed: 7, ok: 21 };
+const NO_COUNTS = { add: 0, change: 0, destroy: 0, replace: 0, forget: 0, import: 0, move: 0, read: 0, output: 0 };
+
+/** Everything that a build may say of a job of its kind. */
+export const lies = {
   /** No item at all: not even a number that can be read. */
-  plan: (_, tell) => tell({ version: NumberValue.from("9007199254740993.5") }),
-  /** It has been applied, says a build that spent no grant, and shows a result that is none the worse for it. */
-  apply: async ({ build, job }, tell, put) => {
-    const outputs = await put(job, "outputs.json", {});
-    const resources = { added: 3, changed: 0, destroyed: 0 };
-    const output = { outputs, shown: {}, hosts: 0, resources, epoch: 1 };
-    const result = await put(job, "result.json", { outcome: "completed", seconds: 1, output });
-    return tell({
-      state: { is: "applying", build, since: 0 },
-      report: { build, outcome: "completed", clean: true, result },
-    });
+  unreadable: (_, { tell }) => tell({ version: NumberValue.from("9007199254740993.5") }),
+  /** Nobody may begin. */
+  void: (_, { tell }) => tell({ void: "closed" }),
+  /** A build has the lease that there never was. */
+  leased: ({ build }, { tell }) => tell({ state: { is: "running", build, since: 0 } }),
+  /** Nobody has the lease. */
+  unleased: (_, { tell }) => tell({ state: { is: "claimed" } }),
+  /** It applies: of any kind but an apply that is never so. */
+  applying: ({ build }, { tell }) => tell({ state: { is: "applying", build, since: 0 } }),
+  /** Its release was refused. */
+  refused: ({ environment, kind, job }, { put }) =>
+    put(`results/${environment}/${kind}/${job}/refused.json`, { reason: "release_changed" }),
+  /** It has failed. */
+  failed: async ({ job }, { put, report, file }) => {
+    const why = { code: "terraform_failed", sentence: "It did not work.", repeatable: true, clean: true };
+    return report("running", "failed", await put(file(job, "result.json"), { outcome: "failed", seconds: 1, ...why }));
+  },
+  /** Nothing would change, so nobody need be asked. */
+  planned: async ({ job, epoch = 0 }, { put, report, file, digestKey }) => {
+    const none = { count: 0, first: [] };
+    const output = {
+      page: await put(file(job, "page.json"), {}),
+      changeDigest: "0".repeat(64),
+      digestKey: await put(digestKey, {}),
+      summary: { empty: true, counts: NO_COUNTS, destroys: none, replaces: none, orphans: none, risks: [] },
+      seen: { warnings: 0, failingChecks: 0 },
+      epoch,
+      tools: { terraform: "1.11.4" },
+    };
+    return report("running", "completed", await put(file(job, "result.json"), completed(output)));
   },
   /** It ran, says the genuine result of another job. */
-  configure: async ({ build, own }, tell, put) => {
-    const output = { ran: true, hosts: 1, changed: 7, ok: 21 };
-    const result = await put(own, "result.json", { outcome: "completed", seconds: 1, output });
-    return tell({
-      state: { is: "running", build, since: 0 },
-      report: { build, outcome: "completed", clean: true, result },
-    });
+  anothers: async ({ own }, { put, report, file }) =>
+    report("running", "completed", await put(file(own, "result.json"), completed(isRun))),
+  /** It has been configured. */
+  configured: async ({ job }, { put, report, file }) =>
+    report("running", "completed", await put(file(job, "result.json"), completed(isRun))),
+  /** All is well. */
+  checked: async ({ job }, { put, report, file }) => {
+    const evidence = await put(file(job, "evidence.json"), []);
+    const output = { evidence, passed: 5, skipped: 0 };
+    return report("running", "completed", await put(file(job, "result.json"), completed(output)));
   },
-  /** It applies, which no check ever does. */
-  check: ({ build }, tell) => tell({ state: { is: "applying", build, since: 0 } }),
+  /** It has been applied, says a build that spent no grant, and shows a result that is none the worse for it. */
+  applied: async ({ job }, { put, report, file }) => {
+    const outputs = await put(file(job, "outputs.json"), {});
+    const resources = { added: 3, changed: 0, destroyed: 0 };
+    const output = { outputs, shown: {}, hosts: 0, resources, epoch: 1 };
+    return report("applying", "completed", await put(file(job, "result.json"), completed(output)));
+  },
+} as const satisfies Readonly<Record<string, Lie>>;
+
+/** Of each kind one that leaves its request something to go on with. */
+export const lieOf: Readonly<Record<Kind, Lie>> = {
+  plan: lies.unreadable,
+  apply: lies.applied,
+  configure: lies.anothers,
+  check: lies.applying,
 };
 
 export async function lieAbout(of: Lied, lie: Lie, who: Who = {}): Promise<void> {
   const { update, putObject } = callsOf(who);
-  const Key = { pk: `${of.environment}#job#${of.kind}#${of.job}`, sk: "job" };
-  const uuid = of.build.slice(of.build.indexOf(":") + 1);
-  const tell = (attributes: Readonly<Record<string, unknown>>) => {
+  const { build } = of;
+  const uuid = build.slice(build.indexOf(":") + 1);
+  const tell: Told["tell"] = (attributes) => {
     const names = Object.keys(attributes);
     return update({
       TableName: of.table,
-      Key,
+      Key: { pk: `${of.environment}#job#${of.kind}#${of.job}`, sk: "job" },
       UpdateExpression: `SET ${names.map((_, at) => `#${at} = :${at}`).join(", ")}`,
       ExpressionAttributeNames: Object.fromEntries(names.map((name, at) => [`#${at}`, name])),
       ExpressionAttributeValues: Object.fromEntries(names.map((name, at) => [`:${at}`, attributes[name]])),
     });
   };
-  const put: Put = async (job, file, value) => {
-    const key = `results/${of.environment}/${of.kind}/${job}/${uuid}/${file}`;
-    const Body = JSON.stringify(value);
-    const { VersionId = "" } = await putObject({ Bucket: of.bucket, Key: key, Body });
-    return { key, versionId: VersionId, sha256: createHash("sha256").update(Body).digest("hex") };
-  };
-  await lie(of, tell, put);
+  await lie(of, {
+    tell,
+    put: async (key, value) => {
+      const Body = JSON.stringify(value);
+      const { VersionId = "" } = await putObject({ Bucket: of.bucket, Key: key, Body });
+      return { key, versionId: VersionId, sha256: createHash("sha256").update(Body).digest("hex") };
+    },
+    report: (is, outcome, result) =>
+      tell({ state: { is, build, since: 0 }, report: { build, outcome, clean: true, result } }),
+    file: (job, name) => `results/${of.environment}/${of.kind}/${job}/${uuid}/${name}`,
+    digestKey: `digest-keys/${of.environment}/${of.job}/${uuid}.json`,
+  });
 }
 
 /** In the build: waits for its moment, which is a file, tries everything, lies, and leaves what came of it in another file. */
 export async function attack(
   { moment, answers, kind }: Readonly<{ moment: string; answers: string; kind: Kind }>,
   tries: readonly Try[],
-  lied: Omit<Lied, "build" | "own">,
+  lied: Omit<Lied, "build" | "own" | "epoch">,
 ): Promise<void> {
   while (!existsSync(moment)) await new Promise((again) => setTimeout(again, 50));
   const said = await tryAll(tries);
   const { CODEBUILD_BUILD_ID: build = "", JOB_ID: own = "" } = process.env;
-  await lieAbout({ ...lied, build, own }, lies[kind]);
+  await lieAbout({ ...lied, build, own }, lieOf[kind]);
   writeFileSync(`${answers}.part`, JSON.stringify(said));
   renameSync(`${answers}.part`, answers);
 }

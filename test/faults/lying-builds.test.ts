@@ -326,6 +326,6 @@ function atItsLease(request: string, kind: Kind, act: () => Promise<unknown>): v
 
 /** How often a service's functions have counted this. */
 function counted(service: Service, metric: string): number {
-  const lines = readFileSync(flow.cloud.lambda.logFile, "utf8").split("\n");
-  return lines.filter((line) => line.includes(`"service":"${service}"`) && line.includes(`"${metric}":1`)).length;
+  return flow.logged().filter((line) => line.includes(`"service":"${service}"`) && line.includes(`"${metric}":1`))
+    .length;
 }

@@ -2,6 +2,7 @@ import { type PauseReason, pausingFor, plan, services } from "@sluice/events";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventually, type Flow, isWriteOf, startFlow, withFastClock } from "./harness.ts";
 import { holdInvariants } from "./invariants.ts";
+import { lieAway } from "./soaked-lies.ts";
 
 /**
  * Many probes at once, some for one workspace, while the host, builds, Slack and answers of the store die at random moments: a kill that no write announces
@@ -11,6 +12,10 @@ import { holdInvariants } from "./invariants.ts";
 const SECONDS = Number(process.env.SOAK_MINUTES ?? 1 / 2) * 60;
 /** One that nobody has seen yet, so that each run of the tests looks elsewhere; the name of the test says which. */
 const SEED = process.env.SOAK_SEED ? Number(process.env.SOAK_SEED) : Date.now() % 1_000_000;
+/** Whether builds of one environment lie as well, but for those that apply: about once a minute of the fast clock. */
+const LIES = process.env.SOAK_LIES === "1";
+const LIED_TO = "sandbox";
+const LIE_EVERY_MS = 5_000;
 const OPEN_AT_ONCE = 6;
 const WORKSPACES = 4;
 const SETTLES_IN_MS = 240_000;
@@ -23,17 +28,22 @@ afterAll(() => flow?.stop());
 
 const timeout = (SECONDS + 900) * 1_000;
 
-it(`loses and doubles nothing in ${SECONDS} s with seed ${SEED}`, { timeout }, async () => {
+it(`loses and doubles nothing in ${SECONDS} s with seed ${SEED}${LIES ? ` while builds of the ${LIED_TO} lie` : ""}`, {
+  timeout,
+}, async () => {
   const random = randomOf(SEED);
   const until = Date.now() + SECONDS * 1_000;
   const asked: Asked = new Map();
   const done: Record<string, number> = {};
+  const lies: Record<string, number> = {};
 
   const ends: Record<string, number> = {};
   await withFastClock(flow.cloud, async () => {
     const chaos = makeTrouble(random, until, done);
+    const liars = LIES ? tellLies(until, lies) : undefined;
+    liars?.catch(() => undefined); // Told where it is awaited.
     await askAway(random, until, asked);
-    await chaos;
+    await Promise.all([chaos, liars]);
     for (const { outcome } of asked.values()) count(ends, await outcome);
   });
   for (const [request, { environment }] of asked) await holdInvariants(flow, request, environment);
@@ -41,11 +51,19 @@ it(`loses and doubles nothing in ${SECONDS} s with seed ${SEED}`, { timeout }, a
   const begun = flow.runs().filter(({ command }) => command === "apply").length;
   const finished = new Set(flow.events.all.filter(({ type }) => type === "apply.completed.v1").map(({ id }) => id))
     .size;
-  const spent = (await flow.spentGrants()).length;
+  const spentBy = await flow.spentGrants();
+  const spent = spentBy.length;
   console.log(
     `soak: seed ${SEED}, ${SECONDS} s, ${asked.size} requests ${told(ends)}; ${told(done)}; ` +
-      `applies: ${begun} begun, ${finished} finished, ${spent} grants spent`,
+      `applies: ${begun} begun, ${finished} finished, ${spent} grants spent${LIES ? `; lies: ${told(lies)}` : ""}`,
   );
+  for (const [request] of asked)
+    expect(
+      spentBy.filter((grant) => grant.request === request).length,
+      `${request} was applied more often than it was approved`,
+    ).toBeLessThanOrEqual(new Set(flow.events.of(request, "approval.granted.v1").map(({ id }) => id)).size);
+  const suspected = flow.logged().filter((line) => line.includes("is not what an honest build leaves"));
+  expect(suspected.filter((line) => !LIES || !line.includes(`"environment":"${LIED_TO}"`))).toEqual([]);
   expect(asked.size).toBeGreaterThan(3);
   expect(begun).toBeLessThanOrEqual(spent);
   expect(finished).toBeLessThanOrEqual(begun);
@@ -162,6 +180,17 @@ async function makeTrouble(random: () => number, until: number, done: Record<str
   }
   cloud.front.faults.clear();
   cloud.slack.faults.clear();
+}
+
+/** Choices of their own, so that the rest of the soak is as without lies. */
+function tellLies(until: number, lies: Record<string, number>): Promise<void> {
+  const random = randomOf(SEED + 1);
+  return lieAway(
+    flow,
+    { environment: LIED_TO, everyMs: LIE_EVERY_MS, until },
+    (from) => pick(random, from),
+    (what) => count(lies, what),
+  );
 }
 
 /** mulberry32, of the public domain: the same numbers for the same seed. */
