@@ -1,10 +1,20 @@
-import { tellProgress } from "@sluice/jobs";
+import { type SpentGrant, tellProgress } from "@sluice/jobs";
 import { digestOf } from "@sluice/steps";
 import { describe, expect, test } from "vitest";
 import { planStep } from "../../src/core/plan-step.ts";
 import { settleHeard, settleRequest } from "../../src/core/settle.ts";
-import { buildOf, itineraryOf, planOutput, slipAfter, stepRequest, type World, world } from "../factories.ts";
-import { accepted, applyAsked, lastBuild, planned, typesOf, unknownBuild } from "./walk.ts";
+import {
+  applyOutput,
+  buildOf,
+  itineraryOf,
+  planOutput,
+  requestIdOf,
+  slipAfter,
+  stepRequest,
+  type World,
+  world,
+} from "../factories.ts";
+import { accepted, applyAsked, jtiOf, lastBuild, planned, typesOf, unknownBuild } from "./walk.ts";
 
 const itinerary = itineraryOf();
 const ask = (sluice: World) => planStep(sluice.ports, stepRequest(slipAfter(itinerary), "plan"));
@@ -290,4 +300,38 @@ describe("an apply's builds", () => {
 
     expect(sluice.published).toMatchObject([{ type: "apply.failed.v1", data: { code: "result_changed" } }]);
   });
+
+  const other = { build: unknownBuild, request: requestIdOf("req_another1"), job: "apply#2" } as const;
+  test.each<[string, (own: SpentGrant) => SpentGrant | undefined]>([
+    ["that nobody has spent", () => undefined],
+    ["that another build has spent", (own) => ({ ...own, build: other.build })],
+    ["that was spent for another request", (own) => ({ ...own, request: other.request })],
+    ["that was spent for another job", (own) => ({ ...own, job: other.job })],
+  ])(
+    "an apply that says it is done, with a grant %s, is not believed, and nobody else may apply there",
+    async (_, spentBy) => {
+      const sluice = world();
+      const output = await planned(sluice, await accepted(sluice, itinerary));
+      const { job, build, lease, report } = await applyAsked(sluice, itinerary, output);
+      const { environment, request } = itinerary;
+      const own = { environment, jti: jtiOf(itinerary), request, job: "apply#1", build, at: 0 } as SpentGrant;
+      await lease();
+      for (const [name, item] of sluice.store.items)
+        if (name.includes("#job#apply#"))
+          sluice.store.items.set(name, { ...item, state: { is: "applying", build, since: 0 } });
+      const spent = spentBy(own);
+      if (spent) await sluice.store.commit([{ is: "grant", spent }]);
+      await report({ outcome: "completed", output: applyOutput(), seconds: 1 });
+      sluice.published.length = 0;
+
+      await settleHeard(sluice.ports, job);
+
+      expect(typesOf(sluice)).toEqual(["apply.failed.v1", "workspace.blocked.v1"]);
+      expect(sluice.published[0]?.data).toMatchObject({ code: "result_changed" });
+      expect((await sluice.store.request(environment, request))?.jobs["apply#1"]?.applied).toEqual({
+        build,
+        clean: false,
+      });
+    },
+  );
 });
