@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, paginateQuery } from "@aws-sdk/lib-dynamodb";
 
 /** The sparse index of every table: an item is in it while its `dueShard` and `dueAt` (milliseconds since 1970) are set. */
 export const DUE_INDEX = "due";
@@ -10,19 +10,12 @@ export async function* dueItems(
   table: string,
   now: number,
 ): AsyncGenerator<readonly Record<string, unknown>[]> {
-  let from: Record<string, unknown> | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({
-        TableName: table,
-        IndexName: DUE_INDEX,
-        KeyConditionExpression: "#shard = :shard AND #due <= :now",
-        ExpressionAttributeNames: { "#shard": "dueShard", "#due": "dueAt" },
-        ExpressionAttributeValues: { ":shard": DUE_SHARD, ":now": now },
-        ...(from && { ExclusiveStartKey: from }),
-      }),
-    );
-    yield Items;
-    from = LastEvaluatedKey;
-  } while (from);
+  const query = {
+    TableName: table,
+    IndexName: DUE_INDEX,
+    KeyConditionExpression: "#shard = :shard AND #due <= :now",
+    ExpressionAttributeNames: { "#shard": "dueShard", "#due": "dueAt" },
+    ExpressionAttributeValues: { ":shard": DUE_SHARD, ":now": now },
+  };
+  for await (const { Items = [] } of paginateQuery({ client }, query)) yield Items;
 }

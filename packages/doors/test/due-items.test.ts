@@ -1,4 +1,5 @@
-import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { expect, it } from "vitest";
 import { dueItems } from "../src/index.ts";
 
@@ -10,9 +11,10 @@ it("reads what is due to its end, so that what came first and stays fills no pag
     const at = from.length;
     return { Items: [{ pk: `due-${at}` }], ...(at < 3 && { LastEvaluatedKey: { pk: `due-${at}` } }) };
   };
+  const client = Object.assign(DynamoDBDocumentClient.from(new DynamoDBClient()), { send });
   const found: unknown[] = [];
 
-  for await (const page of dueItems({ send } as unknown as DynamoDBDocumentClient, "table", 1_000)) found.push(...page);
+  for await (const page of dueItems(client, "table", 1_000)) found.push(...page);
 
   expect(found).toEqual([{ pk: "due-1" }, { pk: "due-2" }, { pk: "due-3" }]);
   expect(from).toEqual([undefined, { pk: "due-1" }, { pk: "due-2" }]);

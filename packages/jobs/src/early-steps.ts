@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import type { StepRequest } from "@sluice/steps";
 
 /** Steps that cannot be performed yet: before their request's acceptance, or before what else their owner must know. */
@@ -18,20 +18,14 @@ export function earlySteps(client: DynamoDBDocumentClient, TableName: string): E
     },
     async of(request) {
       const found: StepRequest[] = [];
-      let from: Record<string, unknown> | undefined;
-      do {
-        const { Items = [], LastEvaluatedKey } = await client.send(
-          new QueryCommand({
-            TableName,
-            KeyConditionExpression: "pk = :pk AND begins_with(sk, :early)",
-            ExpressionAttributeValues: { ":pk": request, ":early": PREFIX },
-            ConsistentRead: true,
-            ...(from && { ExclusiveStartKey: from }),
-          }),
-        );
+      const query = {
+        TableName,
+        KeyConditionExpression: "pk = :pk AND begins_with(sk, :early)",
+        ExpressionAttributeValues: { ":pk": request, ":early": PREFIX },
+        ConsistentRead: true,
+      };
+      for await (const { Items = [] } of paginateQuery({ client }, query))
         found.push(...Items.map((item) => item.event as StepRequest));
-        from = LastEvaluatedKey;
-      } while (from);
       return found;
     },
   };

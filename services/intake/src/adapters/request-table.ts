@@ -2,7 +2,7 @@ import {
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
-  QueryCommand,
+  paginateQuery,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import type { RequestId } from "@sluice/events";
@@ -108,21 +108,15 @@ export function requestTable(client: DynamoDBDocumentClient, TableName: string):
 
     async facts(request) {
       const facts: Fact[] = [];
-      let from: Record<string, unknown> | undefined;
-      do {
-        const { Items, LastEvaluatedKey } = await client.send(
-          new QueryCommand({
-            TableName,
-            ConsistentRead: true,
-            KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :prefix)",
-            ExpressionAttributeNames: { "#pk": "pk", "#sk": "sk" },
-            ExpressionAttributeValues: { ":pk": request, ":prefix": FACT_PREFIX },
-            ...(from && { ExclusiveStartKey: from }),
-          }),
-        );
-        facts.push(...(Items ?? []).map((item) => item.fact as Fact));
-        from = LastEvaluatedKey;
-      } while (from);
+      const query = {
+        TableName,
+        ConsistentRead: true,
+        KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :prefix)",
+        ExpressionAttributeNames: { "#pk": "pk", "#sk": "sk" },
+        ExpressionAttributeValues: { ":pk": request, ":prefix": FACT_PREFIX },
+      };
+      for await (const { Items = [] } of paginateQuery({ client }, query))
+        facts.push(...Items.map((item) => item.fact as Fact));
       return facts;
     },
   };
