@@ -16,6 +16,7 @@ import { JobItem } from "./job-item.ts";
 import type { BuildChange, BuildStore, Change, JobStore } from "./job-store.ts";
 import { grantKey, jobItemKey, requestKey, type TableKey, workspaceKey } from "./keys.ts";
 import { RequestItem } from "./request-item.ts";
+import { UpdateExpression } from "./update-expression.ts";
 import { SpentGrant, Workspace } from "./workspace.ts";
 
 /** The sparse index of every service's own table; a sweep reads it. The builds' table has none, so nothing that a build writes can be due. */
@@ -150,7 +151,7 @@ function versioned(
   const { jobs: jobsBefore = {}, ...plainBefore } = { ...before, ...due(before) };
   const { jobs: jobsAfter = {}, ...plainAfter } = { ...after, ...due(after), version: before.version + 1 };
 
-  const update = new Update();
+  const update = new UpdateExpression();
   update.difference([], plainBefore, plainAfter);
   update.difference(["jobs"], jobsBefore, jobsAfter);
   return {
@@ -168,45 +169,6 @@ function versioned(
 /** An item is in the sparse index only while both of its attributes are there. */
 function due({ dueAt }: Versioned) {
   return dueAt === undefined ? {} : { dueShard: DUE_SHARD };
-}
-
-/** One UpdateExpression, made of the attributes that differ. */
-class Update {
-  readonly names: Record<string, string> = {};
-  readonly values: Record<string, unknown> = {};
-  readonly #set: string[] = [];
-  readonly #remove: string[] = [];
-
-  difference(
-    path: readonly string[],
-    before: Readonly<Record<string, unknown>>,
-    after: Readonly<Record<string, unknown>>,
-  ) {
-    for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      if (before[name] === after[name]) continue;
-      const target = [...path, name].map((part) => this.#name(part)).join(".");
-      if (after[name] === undefined) this.#remove.push(target);
-      else this.#set.push(`${target} = ${this.#value(after[name])}`);
-    }
-  }
-
-  expressions() {
-    const set = this.#set.length > 0 ? `SET ${this.#set.join(", ")}` : "";
-    const remove = this.#remove.length > 0 ? `REMOVE ${this.#remove.join(", ")}` : "";
-    return { UpdateExpression: [set, remove].filter(Boolean).join(" ") };
-  }
-
-  #name(part: string): string {
-    const alias = `#n${Object.keys(this.names).length}`;
-    this.names[alias] = part;
-    return alias;
-  }
-
-  #value(value: unknown): string {
-    const alias = `:v${Object.keys(this.values).length}`;
-    this.values[alias] = value;
-    return alias;
-  }
 }
 
 function isLostRace(cause: unknown): boolean {
