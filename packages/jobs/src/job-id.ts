@@ -1,4 +1,7 @@
 import { JobId, type RequestId, type StepName, type StepRef } from "@sluice/events";
+import type { Job } from "./job.ts";
+import type { JobRef } from "./job-item.ts";
+import type { RequestItem } from "./request-item.ts";
 
 const REQUEST_PREFIX = "req_";
 
@@ -26,4 +29,13 @@ export function jobKey({ step, attempt }: Readonly<{ step: string; attempt: numb
 export function stepOfKey(key: string): Readonly<{ step: StepName; attempt: number }> {
   const [step = "", attempt = ""] = key.split("#");
   return { step: step as StepName, attempt: Number(attempt) };
+}
+
+/** Which item is a job's own. */
+export function jobRefOf(
+  { environment, request }: Pick<RequestItem, "environment" | "request">,
+  key: string,
+  { kind }: Pick<Job, "kind">,
+): JobRef {
+  return { environment, kind, job: jobIdOf({ request, ...stepOfKey(key) }) };
 }

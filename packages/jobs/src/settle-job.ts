@@ -3,7 +3,7 @@ import type { StepOutcome } from "@sluice/steps";
 import type { Builds } from "./builds.ts";
 import type { JobInput } from "./input.ts";
 import type { Job, JobEnd, PastBuild } from "./job.ts";
-import { jobIdOf, stepOfKey } from "./job-id.ts";
+import { jobRefOf } from "./job-id.ts";
 import { type JobItem, type JobRef, leaseOf } from "./job-item.ts";
 import type { JobObjects } from "./job-objects.ts";
 import { outcomeOf } from "./job-outcome.ts";
@@ -39,11 +39,11 @@ export type SettlePorts = Readonly<{
   /** What the job's builds are told; put before each start. The same for each. */
   inputOf(item: RequestItem, key: string): Promise<JobInput>;
   /**
-   * What else changes in the transaction that ends a job: the owner's other items.
+   * What else changes in the transaction that ends the job: the owner's other items.
    *
    * @param lease the build that had the lease, by the job's own item
    */
-  alongside(ended: RequestItem, key: string, lease: BuildId | undefined): Promise<readonly Change[]>;
+  alongside(ended: RequestItem, lease: BuildId | undefined): Promise<readonly Change[]>;
 }>;
 
 export type Settled = Readonly<{ item: RequestItem; job: Job; outcome: StepOutcome | undefined }>;
@@ -92,15 +92,6 @@ export async function settleJob(
         return endJob(ports, read, decision.end, refused);
     }
   });
-}
-
-/** Which item is a job's own. */
-export function jobRefOf(
-  { environment, request }: Pick<RequestItem, "environment" | "request">,
-  key: string,
-  { kind }: Pick<Job, "kind">,
-): JobRef {
-  return { environment, kind, job: jobIdOf({ request, ...stepOfKey(key) }) };
 }
 
 async function commitBoth(
@@ -160,7 +151,7 @@ async function endJob(
   const outcome = outcomeOf(endedJob, how, { item: said, result, refused }, now());
   const changes: Change[] = [...endWrites(item, after, said, ref)];
   if (outcome) changes.push({ is: "beside", key: outcomeKey(item.environment, item.request, key), value: { outcome } });
-  changes.push(...(await ports.alongside(after, key, said && leaseOf(said))));
+  changes.push(...(await ports.alongside(after, said && leaseOf(said))));
   if ((await store.commit(changes)) === "lost") return "lost";
   const suspicion = suspicionOf(how, said, outcome);
   if (suspicion) ports.suspect(ref, suspicion);

@@ -1,12 +1,11 @@
 import { JobProgressed, type Service } from "@sluice/events";
 import { type Owed, owe } from "@sluice/steps";
-import { jobKey, stepOfJob } from "./job-id.ts";
+import { jobKey, jobRefOf, stepOfJob } from "./job-id.ts";
 import { leaseOf } from "./job-item.ts";
 import type { JobStore } from "./job-store.ts";
 import type { JobProgressedMessage } from "./messages.ts";
 import { itemOf } from "./places.ts";
 import { tenths } from "./result.ts";
-import { jobRefOf } from "./settle-job.ts";
 
 /** Tells what a build says of itself, if it has the lease. Of any other build nothing is told. */
 export async function tellProgress(

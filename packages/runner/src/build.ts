@@ -28,16 +28,16 @@ export type Build = Readonly<{
 }>;
 
 /** The job that this build was started for, by its project and its number. */
-export function jobRefOf({ ENVIRONMENT, KIND, JOB_ID }: Config): JobRef {
+export function ownJobRef({ ENVIRONMENT, KIND, JOB_ID }: Config): JobRef {
   return { environment: ENVIRONMENT, kind: KIND, job: JOB_ID };
 }
 
 /** A file of this build's results in the jobs bucket: the only place there where it may write. */
 export function ownKey(config: Config, file: ResultFile): string {
-  return resultKey(jobRefOf(config), config.CODEBUILD_BUILD_ID, file);
+  return resultKey(ownJobRef(config), config.CODEBUILD_BUILD_ID, file);
 }
 
 /** Where the key of this plan's change digest lies, in the jobs bucket: apart from results, which functions read. */
 export function digestKeyOf(config: Config): string {
-  return digestKeyKey(jobRefOf(config), config.CODEBUILD_BUILD_ID);
+  return digestKeyKey(ownJobRef(config), config.CODEBUILD_BUILD_ID);
 }

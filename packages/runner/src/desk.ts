@@ -7,7 +7,7 @@ import {
   type ReportsMessage,
   takeLease,
 } from "@sluice/jobs";
-import { type Build, jobRefOf, ownKey } from "./build.ts";
+import { type Build, ownJobRef, ownKey } from "./build.ts";
 import type { Done, JobDesk } from "./run-job.ts";
 
 /** A build's place at its job's own item: the lease, the report, the messages that wake. */
@@ -25,7 +25,7 @@ export function jobDesk({
   seconds: () => number;
 }): JobDesk<JobItem, LeaseRefusal> {
   const id = build.config.CODEBUILD_BUILD_ID;
-  const ref = jobRefOf(build.config);
+  const ref = ownJobRef(build.config);
   return {
     lease: () => takeLease(store, ref, id, build.now),
     work,

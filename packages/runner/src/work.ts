@@ -4,7 +4,7 @@ import { type ApplyInput, type BuildStore, type JobInput, type JobItem, jobKey, 
 import { hostsOverSsh } from "./ansible/ask-hosts.ts";
 import { grantKey } from "./aws/grant-key.ts";
 import { targetSession } from "./aws/target-session.ts";
-import { type Build, jobRefOf } from "./build.ts";
+import { type Build, ownJobRef } from "./build.ts";
 import { expectedByInput, expectedByItem } from "./expectations.ts";
 import { applyPlan, type Start } from "./kinds/apply.ts";
 import { configure } from "./kinds/configuration.ts";
@@ -82,7 +82,7 @@ export function startOf(build: Build, store: BuildStore, input: ApplyInput): Sta
   return async (jti) => {
     const start = { build: build.config.CODEBUILD_BUILD_ID, grant: { jti, plan: { epoch } } };
     const place = { request, workspace, key: jobKey(input) };
-    const answer = await takeStart(store, jobRefOf(build.config), place, start, build.now);
+    const answer = await takeStart(store, ownJobRef(build.config), place, start, build.now);
     if (answer === "started") return { epoch: epoch + 1 };
     return { refused: answer, sentence: openText(refusals[answer] ?? "The apply may not begin.") };
   };

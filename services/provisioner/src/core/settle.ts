@@ -23,11 +23,7 @@ export async function settle(
 ): Promise<Settled> {
   const { store, now } = ports;
   let wakes: readonly Wake[] = [];
-  const alongside = async (
-    ended: RequestItem,
-    _key: string,
-    lease: BuildId | undefined,
-  ): Promise<readonly Change[]> => {
+  const alongside = async (ended: RequestItem, lease: BuildId | undefined): Promise<readonly Change[]> => {
     const before = await store.workspace(ended.environment, ended.workspace);
     const after = before && workspaceAfterJob(ended, key, lease, before, now());
     const made = await handOver(store, { before, after }, now());
