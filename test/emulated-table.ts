@@ -2,12 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { dueItems } from "@sluice/doors";
 import { documentsOf } from "@sluice/jobs";
 import { ROOT_CREDENTIALS, startEmulator } from "../local/account/account.ts";
 import { ensureTools } from "../local/setup/tools.ts";
 import { PLACE } from "../local/synth/synth.ts";
+import { createTable } from "./create-table.ts";
 
 const TABLE = "items";
 const BUILDS = "builds";
@@ -20,46 +21,8 @@ export async function emulatedTable() {
   const emulator = await startEmulator({ directory, tools });
   const config = { endpoint: emulator.url, region: PLACE.region, credentials: ROOT_CREDENTIALS };
   const dynamodb = new DynamoDBClient(config);
-  await dynamodb.send(
-    new CreateTableCommand({
-      TableName: TABLE,
-      BillingMode: "PAY_PER_REQUEST",
-      KeySchema: [
-        { AttributeName: "pk", KeyType: "HASH" },
-        { AttributeName: "sk", KeyType: "RANGE" },
-      ],
-      AttributeDefinitions: [
-        { AttributeName: "pk", AttributeType: "S" },
-        { AttributeName: "sk", AttributeType: "S" },
-        { AttributeName: "dueShard", AttributeType: "S" },
-        { AttributeName: "dueAt", AttributeType: "N" },
-      ],
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: "due",
-          KeySchema: [
-            { AttributeName: "dueShard", KeyType: "HASH" },
-            { AttributeName: "dueAt", KeyType: "RANGE" },
-          ],
-          Projection: { ProjectionType: "ALL" },
-        },
-      ],
-    }),
-  );
-  await dynamodb.send(
-    new CreateTableCommand({
-      TableName: BUILDS,
-      BillingMode: "PAY_PER_REQUEST",
-      KeySchema: [
-        { AttributeName: "pk", KeyType: "HASH" },
-        { AttributeName: "sk", KeyType: "RANGE" },
-      ],
-      AttributeDefinitions: [
-        { AttributeName: "pk", AttributeType: "S" },
-        { AttributeName: "sk", AttributeType: "S" },
-      ],
-    }),
-  );
+  await createTable(dynamodb, TABLE, "service");
+  await createTable(dynamodb, BUILDS, "builds");
   return {
     table: TABLE,
     builds: BUILDS,

@@ -1,6 +1,6 @@
 import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateKeyCommand, KMSClient, SignCommand } from "@aws-sdk/client-kms";
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
@@ -11,6 +11,7 @@ import type { GrantClaims } from "@sluice/steps";
 import { as, makeRole } from "../../../../local/front/test/roles.ts";
 import { REGION, ROOT, STAGING, startEmulators } from "../../../../local/front/test/start-emulators.ts";
 import { ensureTools } from "../../../../local/setup/tools.ts";
+import { createTable } from "../../../../test/create-table.ts";
 import { bundleRunner } from "../../bundle.ts";
 
 const EXTERNAL_ID = "sluice-staging";
@@ -39,21 +40,8 @@ export async function startAccount() {
     await s3.send(new CreateBucketCommand({ Bucket }));
     await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
   }
-  for (const TableName of ["provisioning", "builds"])
-    await dynamo.send(
-      new CreateTableCommand({
-        TableName,
-        BillingMode: "PAY_PER_REQUEST",
-        AttributeDefinitions: [
-          { AttributeName: "pk", AttributeType: "S" },
-          { AttributeName: "sk", AttributeType: "S" },
-        ],
-        KeySchema: [
-          { AttributeName: "pk", KeyType: "HASH" },
-          { AttributeName: "sk", KeyType: "RANGE" },
-        ],
-      }),
-    );
+  await createTable(dynamo, "provisioning", "service");
+  await createTable(dynamo, "builds", "builds");
   const { QueueUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName: "reports" }));
   const { KeyMetadata } = await kms.send(new CreateKeyCommand({ KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" }));
   const keyArn = KeyMetadata?.Arn ?? "";

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateEventBusCommand, EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -10,6 +10,7 @@ import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { ROOT_CREDENTIALS, startEmulator } from "../../../../local/account/account.ts";
 import { ensureTools } from "../../../../local/setup/tools.ts";
 import { PLACE } from "../../../../local/synth/synth.ts";
+import { createTable } from "../../../../test/create-table.ts";
 import { code, environments, directory as people } from "../factories.ts";
 
 const names = { table: "intake", bus: "sluice", bucket: "sluice-directory" };
@@ -24,7 +25,7 @@ export async function emulatedAccount() {
   const dynamodb = new DynamoDBClient(config);
   const secrets = new SecretsManagerClient(config);
 
-  await dynamodb.send(new CreateTableCommand(table));
+  await createTable(dynamodb, names.table, "service");
   await new EventBridgeClient(config).send(new CreateEventBusCommand({ Name: names.bus }));
   const s3 = new S3Client({ ...config, forcePathStyle: true });
   await s3.send(new CreateBucketCommand({ Bucket: names.bucket }));
@@ -70,28 +71,3 @@ export async function emulatedAccount() {
     },
   };
 }
-
-const table = {
-  TableName: names.table,
-  BillingMode: "PAY_PER_REQUEST" as const,
-  KeySchema: [
-    { AttributeName: "pk", KeyType: "HASH" as const },
-    { AttributeName: "sk", KeyType: "RANGE" as const },
-  ],
-  AttributeDefinitions: [
-    { AttributeName: "pk", AttributeType: "S" as const },
-    { AttributeName: "sk", AttributeType: "S" as const },
-    { AttributeName: "dueShard", AttributeType: "S" as const },
-    { AttributeName: "dueAt", AttributeType: "N" as const },
-  ],
-  GlobalSecondaryIndexes: [
-    {
-      IndexName: "due",
-      KeySchema: [
-        { AttributeName: "dueShard", KeyType: "HASH" as const },
-        { AttributeName: "dueAt", KeyType: "RANGE" as const },
-      ],
-      Projection: { ProjectionType: "ALL" as const },
-    },
-  ],
-};
