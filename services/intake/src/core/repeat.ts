@@ -43,10 +43,11 @@ export async function repeat(ports: Ports, event: EventOf<typeof RepetitionSubmi
   const picture = pictureOf(record, facts);
   const click = { who: data.who, signedAt: Date.parse(data.signedAt) };
   const clicked = clicker(await ports.directory(), click, record, ports.now());
-  const refusal = "code" in clicked ? clicked : refusalOf(record, picture, data, clicked);
-  if (refusal || "code" in clicked) {
-    if (!("code" in clicked)) await giveBackPlan(ports, clicked.person.id, metadata.id); // It was counted, and somebody else was first.
-    return refuse(ports, event, refusal ?? clickRefused);
+  if ("code" in clicked) return refuse(ports, event, clicked);
+  const refusal = refusalOf(record, picture, data, clicked);
+  if (refusal) {
+    await giveBackPlan(ports, clicked.person.id, metadata.id); // It was counted, and somebody else was first.
+    return refuse(ports, event, refusal);
   }
 
   const made: Repeat = {
@@ -139,8 +140,6 @@ const noMoreAttempts: ClickRefusal = {
   code: "too_many_attempts",
   sentence: `A request has at most ${MAX_ATTEMPTS} attempts. Have this plan decided, or withdraw it and ask again. Nothing was changed.`,
 };
-
-const clickRefused: ClickRefusal = { code: "refused", sentence: "This cannot be repeated now. Nothing was changed." };
 
 function refusalOf(
   record: Accepted,
