@@ -1,24 +1,15 @@
 import { isPerson, personOf, principalOf } from "@sluice/directory";
-import {
-  type EventOf,
-  type PartnerProposal,
-  ProposalRefused,
-  RequestId,
-  type RequestProposed,
-  type SlackIdentity,
-} from "@sluice/events";
+import { type EventOf, type PartnerProposal, RequestId, type RequestProposed } from "@sluice/events";
 import { quoted } from "@sluice/slack";
-import { type Cause, digestOf, type Owed, owe, sha256Of } from "@sluice/steps";
-import { type AnyEvent, factOf } from "./facts.ts";
+import { digestOf, sha256Of } from "@sluice/steps";
 import { type Asker, isRefusal, judgeProposal, type Proposal, type ProposalRefusal } from "./judge-proposal.ts";
 import { owedAtEnd, owedWhenAccepted, refusedEnd } from "./owed.ts";
 import type { Partner, Ports } from "./ports.ts";
 import { quotaRefusal, type UsedUp, withProposal, withRequest } from "./quotas.ts";
 import { isAccepted, type RequestRecord } from "./record.ts";
+import { refuseForNow, refuseSender, type Sender } from "./refuse-proposal.ts";
 import { changeUsed, giveBackUnused } from "./use-quota.ts";
 import { nextLook } from "./watch.ts";
-
-type Sender = Readonly<{ who?: SlackIdentity; partner?: Partner; source?: string; cause: Cause; askedAt: number }>;
 
 /**
  * Takes up what a person proposed, or refuses it; both are kept, so that the same proposal gets the same answer however often it comes.
@@ -186,41 +177,6 @@ async function judged(
   return isRefusal(itinerary)
     ? refusedRecord(record, itinerary, proposal, sender, now)
     : { ...record, itinerary, dueAt: nextLook(undefined, now) };
-}
-
-/** Tells the sender, keeps it for the record, and closes nothing. */
-async function refuseSender(ports: Ports, proposal: Proposal, sender: Sender, refusal: ProposalRefusal): Promise<void> {
-  const refused = owedRefusal(proposal, sender, refusal);
-  await ports.store.keep(toldFact(refused, ports.now()));
-  await ports.publish([refused]);
-}
-
-/** Another system has used up this hour's proposals. Nothing is kept of this one, so that it may come again and fills nothing. */
-async function refuseForNow({ publish, quotas, now }: Ports, proposal: Proposal, sender: Sender): Promise<void> {
-  await publish([owedRefusal(proposal, sender, quotaRefusal("proposals", quotas, now(), sender.source))]);
-}
-
-function owedRefusal(
-  { request, environment }: Proposal,
-  { who, source, cause }: Sender,
-  { code, sentence }: ProposalRefusal,
-): Owed {
-  const data = {
-    request,
-    environment,
-    code,
-    sentence,
-    ...(who && { who }),
-    ...(source && { partner: source.slice(0, 60) }),
-  };
-  return owe(ProposalRefused, request, data, cause);
-}
-
-/** An event of our own as a fact for the timeline: we do not hear it. */
-function toldFact({ id, type, request, causationId, actor, data }: Owed, now: number) {
-  const occurredAt = new Date(now).toISOString();
-  const metadata = { id, correlationId: request, ...(causationId && { causationId }), occurredAt, actor };
-  return factOf({ type: type as AnyEvent["type"], source: "sluice.intake", metadata, data });
 }
 
 function isRefused(asker: Asker | ProposalRefusal): asker is ProposalRefusal {
