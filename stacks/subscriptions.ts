@@ -16,15 +16,10 @@ import {
   RepetitionRefused,
   RepetitionSubmitted,
   RequestAccepted,
-  RequestCompleted,
-  RequestExpired,
-  RequestFailed,
   RequestPaused,
   RequestProposed,
-  RequestRefused,
-  RequestRejected,
   RequestStalled,
-  RequestWithdrawn,
+  requestEnds,
   type Service,
   StepSuspended,
   scan,
@@ -42,9 +37,6 @@ import {
 import type { JobKind } from "./job-kinds.ts";
 
 type Heard = Pick<EventDefinition, "type" | "sources">;
-
-/** Every end of a request: all owners hear them and close. */
-const ends = [RequestCompleted, RequestRefused, RequestRejected, RequestExpired, RequestWithdrawn, RequestFailed];
 
 /** Who cares. Rules, queue policies and the services' READMEs are checked against this list, which is all there is. */
 export const subscriptions: Record<Service, { events: readonly Heard[]; partners?: true; builds: readonly JobKind[] }> =
@@ -81,16 +73,16 @@ export const subscriptions: Record<Service, { events: readonly Heard[]; partners
         WorkspaceRequested,
         ClosingRequested,
         UnlockSubmitted,
-        ...ends,
+        ...requestEnds,
       ],
       builds: ["plan", "apply", "configuration"],
     },
     approvals: {
-      events: [RequestAccepted, ApprovalRequested, plan.completed, DecisionSubmitted, ...ends],
+      events: [RequestAccepted, ApprovalRequested, plan.completed, DecisionSubmitted, ...requestEnds],
       builds: [],
     },
     compliance: {
-      events: [RequestAccepted, scan.requested, apply.completed, ...ends],
+      events: [RequestAccepted, scan.requested, apply.completed, ...requestEnds],
       builds: ["scan"],
     },
     notifier: {
@@ -112,7 +104,7 @@ export const subscriptions: Record<Service, { events: readonly Heard[]; partners
         WithdrawalRefused,
         RequestPaused,
         RequestStalled,
-        ...ends,
+        ...requestEnds,
       ],
       builds: [],
     },

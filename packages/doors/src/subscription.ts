@@ -1,9 +1,11 @@
 import {
+  type AnyDefinition,
   type EventDefinition,
   type EventOf,
   MAX_DETAIL_BYTES,
   Metadata,
   NonRetriableError,
+  type OneOf,
   PartnerProposal,
 } from "@sluice/events";
 import * as z from "zod";
@@ -54,6 +56,15 @@ export function on<const D extends Pick<EventDefinition, "type" | "sources" | "d
       });
     },
   };
+}
+
+/** Hears several events alike: the type of each tells what its data is. */
+export function onEach<D extends AnyDefinition>(
+  definitions: readonly D[],
+  work: (event: OneOf<D>) => Promise<void>,
+): Subscription[] {
+  // Each is parsed by its own definition, so that its type and its data belong together.
+  return definitions.map((definition) => on(definition, (event) => work(event as OneOf<D>)));
 }
 
 export type PartnerEvent = Readonly<{ account: string; source: string; proposal: PartnerProposal["data"] }>;

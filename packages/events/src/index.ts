@@ -8,6 +8,7 @@ export * from "./flaws.ts";
 export * from "./identifiers.ts";
 export * from "./partner-proposal.ts";
 export * from "./publications.ts";
+export * from "./request-ends.ts";
 export * from "./slip.ts";
 export * from "./step-kinds.ts";
 export * from "./steps/apply.ts";

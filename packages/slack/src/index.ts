@@ -5,7 +5,6 @@ export * from "./exact.ts";
 export * from "./form.ts";
 export * from "./limits.ts";
 export * from "./payloads.ts";
-export * from "./plan-counts.ts";
 export * from "./quotation.ts";
 export * from "./signature.ts";
 export * from "./slash-arguments.ts";

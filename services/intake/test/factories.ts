@@ -1,22 +1,24 @@
 import { Directory } from "@sluice/directory";
+import type { AnyEvent } from "@sluice/events";
 import {
   apply,
   type BuildId,
   catalogue,
   type EventDefinition,
-  type EventOf,
   eventId,
   ObjectRef,
+  type OneOf,
   PrincipalId,
   plan,
   RequestId,
   RequestProposed,
+  readEvent,
   type Slip,
   StepName,
   scan,
 } from "@sluice/events";
 import { newSlip, type Owed } from "@sluice/steps";
-import type { AnyEvent, Fact } from "../src/core/facts.ts";
+import type { Fact } from "@sluice/words/facts";
 import type { Entry } from "../src/core/inventory.ts";
 import type { Ports, RequestStore } from "../src/core/ports.ts";
 import { proposeByPerson } from "../src/core/propose.ts";
@@ -162,6 +164,12 @@ export function world(given: Partial<Ports> = {}) {
   return { ports, store, clock, published, types, take };
 }
 
+/** Somebody who reads a status and knows everybody by their id. */
+export const reader = {
+  people: { slackUser: () => undefined, name: (id: string) => id },
+  logUrl: () => "https://log.example",
+};
+
 let serial = 0;
 
 /** An event as it comes from its first source. The same `cause` gives the same id. */
@@ -169,27 +177,34 @@ export function told<const D extends Pick<EventDefinition, "type" | "sources" | 
   definition: D,
   data: object,
   given: { cause?: string; causationId?: string; actor?: string; at?: number; source?: string; id?: string } = {},
-): EventOf<D> {
+): OneOf<D> {
   const id = given.id ?? eventId({ request, type: definition.type, cause: given.cause ?? `told ${serial++}` });
   return {
     type: definition.type,
     source: given.source ?? definition.sources[0],
     metadata: {
-      id: id as EventOf<D>["metadata"]["id"],
+      id,
       correlationId: request,
-      ...(given.causationId && { causationId: given.causationId as EventOf<D>["metadata"]["id"] }),
+      ...(given.causationId && { causationId: given.causationId }),
       occurredAt: new Date(given.at ?? noon).toISOString(),
       actor: given.actor ?? "service:test",
     },
-    data: definition.data.parse(data) as EventOf<D>["data"],
-  };
+    data: definition.data.parse(data),
+  } as OneOf<D>;
 }
 
 /** One of our own published events as it comes back over the bus. */
 export function heardBack({ id, type, causationId, actor, data }: Owed, at = noon): AnyEvent {
   const definition = catalogue.get(type);
   if (!definition) throw new Error(`No event ${type}`);
-  return told(definition, data, { id, actor, at, ...(causationId && { causationId }) }) as AnyEvent;
+  const metadata = {
+    id,
+    correlationId: request,
+    ...(causationId && { causationId }),
+    occurredAt: new Date(at).toISOString(),
+    actor,
+  };
+  return readEvent({ type, source: definition.sources[0], metadata, data });
 }
 
 export function proposed(given: Record<string, unknown> = {}, who = slackUsers.ada) {

@@ -1,3 +1,4 @@
+import type { AnyEvent } from "@sluice/events";
 import {
   catalogue,
   type EventDefinition,
@@ -7,14 +8,14 @@ import {
   type PlanOutput,
   plan,
   type RequestId,
+  readEvent,
   scan,
 } from "@sluice/events";
 import { checkLimits, type MessageContent } from "@sluice/slack";
-import { type AnyEvent, type Fact, factOf, staysBefore } from "../src/core/facts.ts";
+import type { People } from "@sluice/words";
+import { type Fact, factOf, type Picture, pictureOf, staysBefore } from "@sluice/words/facts";
 import { hear } from "../src/core/hear.ts";
-import { type Picture, pictureOf } from "../src/core/picture.ts";
 import type { Messenger, PictureStore, Place, Ports, Posted, Told } from "../src/core/ports.ts";
-import type { People } from "../src/core/words.ts";
 
 export const NOON = Date.UTC(2026, 10, 23, 12);
 const HASH = (character: string) => character.repeat(64);
@@ -48,7 +49,7 @@ export function event(
   const definition = catalogue.get(type) as EventDefinition;
   events += 1;
   const example = definition.example as Record<string, unknown>;
-  return {
+  return readEvent({
     type: definition.type,
     source: definition.sources[0],
     metadata: {
@@ -58,8 +59,8 @@ export function event(
       actor: "service:intake",
       ...change,
     },
-    data: definition.data.parse({ ...example, ...("request" in example && { request: REQUEST }), ...data }),
-  };
+    data: { ...example, ...("request" in example && { request: REQUEST }), ...data },
+  });
 }
 
 export const planOutput = (change: Record<string, unknown> = {}) =>
@@ -148,7 +149,7 @@ export const wholeStory = () => [
 /** The facts that stay, in whatever order these were heard. */
 export function factsOf(heard: readonly AnyEvent[]): readonly Fact[] {
   const kept = new Map<string, Fact>();
-  for (const fact of heard.flatMap((each) => factOf(each) ?? [])) {
+  for (const fact of heard.map(factOf)) {
     const there = kept.get(fact.key);
     if (!there || !staysBefore(there, fact)) kept.set(fact.key, fact);
   }

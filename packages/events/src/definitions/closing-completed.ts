@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { RequestId } from "../identifiers.ts";
 
-/** The request can start nothing any more, and no build of it is alive. */
 export const ClosingCompleted = defineEvent({
   type: "closing.completed.v1",
   says: "The request can start nothing any more, and no build of it is alive.",

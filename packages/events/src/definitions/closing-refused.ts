@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { RequestId } from "../identifiers.ts";
 
-/** It was too late to close the request: its apply has begun. It goes on. */
 export const ClosingRefused = defineEvent({
   type: "closing.refused.v1",
   says: "It was too late to close the request: its apply has begun. It goes on.",

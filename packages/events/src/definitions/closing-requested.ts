@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { EnvironmentName, PrincipalId, Reason, RequestId, SlackIdentity, WorkspaceName } from "../identifiers.ts";
 
-/** A request is to be closed, if its apply has not begun. It is still open. */
 export const ClosingRequested = defineEvent({
   type: "closing.requested.v1",
   says: "A request is to be closed, if its apply has not begun. It is still open.",

@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { GateRef, PrincipalId, Reason } from "../identifiers.ts";
 
-/** A decision counts. Whether it was the last one needed is told separately. */
 export const DecisionRecorded = defineEvent({
   type: "decision.recorded.v1",
   says: "A decision counts. Whether it was the last one needed is told separately.",

@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { GateRef, PrincipalId, SlackIdentity } from "../identifiers.ts";
 
-/** A decision does not count, for the reason given. The gate is as it was. */
 export const DecisionRefused = defineEvent({
   type: "decision.refused.v1",
   says: "A decision does not count, for the reason given. The gate is as it was.",

@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { GateRef, Reason, SlackIdentity } from "../identifiers.ts";
 
-/** Somebody pressed Approve or sent a rejection. Whether they may decide has not been judged. */
 export const DecisionSubmitted = defineEvent({
   type: "decision.submitted.v1",
   says: "Somebody pressed Approve or sent a rejection. Whether they may decide has not been judged.",

@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { StepRef } from "../identifiers.ts";
 
-/** A build says what its tool is doing now. Nothing follows from it. */
 export const JobProgressed = defineEvent({
   type: "job.progressed.v1",
   says: "A build says what its tool is doing now. Nothing follows from it.",

@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { ReasonCode, RequestId, Sentence, SlackIdentity } from "../identifiers.ts";
 
-/** A proposal was not taken up, because its sender or its identity is wrong. A request of that id, if there is one, is as it was. */
 export const ProposalRefused = defineEvent({
   type: "proposal.refused.v1",
   says: "A proposal was not taken up, because its sender or its identity is wrong. A request of that id, if there is one, is as it was.",

@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { ReasonCode, Sentence, SlackIdentity, StepRef } from "../identifiers.ts";
 
-/** No new attempt was made. The request is as it was. */
 export const RepetitionRefused = defineEvent({
   type: "repetition.refused.v1",
   says: "No new attempt was made. The request is as it was.",

@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { SlackIdentity, StepRef } from "../identifiers.ts";
 
-/** Somebody asked for another attempt of a step. Nothing has been repeated yet. */
 export const RepetitionSubmitted = defineEvent({
   type: "repetition.submitted.v1",
   says: "Somebody asked for another attempt of a step. Nothing has been repeated yet.",

@@ -4,7 +4,6 @@ import { exampleSlip } from "../define-step.ts";
 import { Sha256 } from "../identifiers.ts";
 import { Itinerary } from "../slip.ts";
 
-/** A request was taken up and its itinerary is fixed. No step has been done yet. */
 export const RequestAccepted = defineEvent({
   type: "request.accepted.v1",
   says: "A request was taken up and its itinerary is fixed. No step has been done yet.",

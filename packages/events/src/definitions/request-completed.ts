@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { RequestId } from "../identifiers.ts";
 
-/** Every step is done. This is an end. */
 export const RequestCompleted = defineEvent({
   type: "request.completed.v1",
   says: "Every step is done. This is an end.",

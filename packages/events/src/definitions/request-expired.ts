@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { RequestId } from "../identifiers.ts";
 
-/** Nobody decided in time. This is an end. */
 export const RequestExpired = defineEvent({
   type: "request.expired.v1",
   says: "Nobody decided in time. This is an end.",

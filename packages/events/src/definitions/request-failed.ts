@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { ReasonCode, Sentence, StepRef } from "../identifiers.ts";
 
-/** A step ended the request. This is an end; the sentence says what was changed. */
 export const RequestFailed = defineEvent({
   type: "request.failed.v1",
   says: "A step ended the request. This is an end; the sentence says what was changed.",

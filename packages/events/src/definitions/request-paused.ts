@@ -3,7 +3,6 @@ import { defineEvent } from "../define-event.ts";
 import { Sentence, StepRef } from "../identifiers.ts";
 import { pauseReasons } from "../step-kinds.ts";
 
-/** A request waits for a person to go on or give up. It has not ended and nothing goes on by itself. */
 export const RequestPaused = defineEvent({
   type: "request.paused.v1",
   says: "A request waits for a person to go on or give up. It has not ended and nothing goes on by itself.",

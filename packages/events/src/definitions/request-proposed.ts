@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { Parameters, Reason, RequestId, SlackIdentity } from "../identifiers.ts";
 
-/** A person has sent the form of a request. Whether they may, and whether it is right, has not been judged. */
 export const RequestProposed = defineEvent({
   type: "request.proposed.v1",
   says: "A person has sent the form of a request. Whether they may, and whether it is right, has not been judged.",

@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { ReasonCode, RequestId, Sentence, SlackIdentity } from "../identifiers.ts";
 
-/** A well-formed request was refused before any step, with the reason. This is an end; nothing was changed. */
 export const RequestRefused = defineEvent({
   type: "request.refused.v1",
   says: "A well-formed request was refused before any step, with the reason. This is an end; nothing was changed.",

@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { PrincipalId, Reason, RequestId } from "../identifiers.ts";
 
-/** An approver said no, with a reason. This is an end. */
 export const RequestRejected = defineEvent({
   type: "request.rejected.v1",
   says: "An approver said no, with a reason. This is an end.",

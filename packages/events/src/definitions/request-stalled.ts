@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { StepRef } from "../identifiers.ts";
 
-/** A step's owner has not answered three times. The request is still open and is asked no more by itself. */
 export const RequestStalled = defineEvent({
   type: "request.stalled.v1",
   says: "A step's owner has not answered three times. The request is still open and is asked no more by itself.",

@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { PrincipalId, Reason, RequestId } from "../identifiers.ts";
 
-/** The request was taken back and no build of it is alive. This is an end. */
 export const RequestWithdrawn = defineEvent({
   type: "request.withdrawn.v1",
   says: "The request was taken back and no build of it is alive. This is an end.",

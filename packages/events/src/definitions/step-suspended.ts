@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { RequestId, StepRef } from "../identifiers.ts";
 
-/** A step cannot go on yet and says what it waits for. It goes on by itself. */
 export const StepSuspended = defineEvent({
   type: "step.suspended.v1",
   says: "A step cannot go on yet and says what it waits for. It goes on by itself.",

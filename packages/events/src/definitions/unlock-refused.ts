@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { EnvironmentName, ReasonCode, RequestId, Sentence, SlackIdentity, WorkspaceName } from "../identifiers.ts";
 
-/** The workspace was not unlocked and is as it was. */
 export const UnlockRefused = defineEvent({
   type: "unlock.refused.v1",
   says: "The workspace was not unlocked and is as it was.",

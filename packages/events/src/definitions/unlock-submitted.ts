@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { EnvironmentName, Reason, RequestId, SlackIdentity, WorkspaceName } from "../identifiers.ts";
 
-/** Somebody asked to unlock a blocked workspace. It is still blocked. */
 export const UnlockSubmitted = defineEvent({
   type: "unlock.submitted.v1",
   says: "Somebody asked to unlock a blocked workspace. It is still blocked.",

@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { ReasonCode, RequestId, Sentence, SlackIdentity } from "../identifiers.ts";
 
-/** The request was not taken back and goes on. */
 export const WithdrawalRefused = defineEvent({
   type: "withdrawal.refused.v1",
   says: "The request was not taken back and goes on.",

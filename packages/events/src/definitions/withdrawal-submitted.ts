@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { Reason, RequestId, SlackIdentity } from "../identifiers.ts";
 
-/** Somebody pressed Withdraw. Nothing has been closed yet. */
 export const WithdrawalSubmitted = defineEvent({
   type: "withdrawal.submitted.v1",
   says: "Somebody pressed Withdraw. Nothing has been closed yet.",

@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { EnvironmentName, Sentence, StepRef, WorkspaceName } from "../identifiers.ts";
 
-/** An apply ended without a clean report, so nobody may apply here until a new plan of the same request is approved or an operator unlocks it. */
 export const WorkspaceBlocked = defineEvent({
   type: "workspace.blocked.v1",
   says: "An apply ended without a clean report, so nobody may apply here until a new plan of the same request is approved or an operator unlocks it.",

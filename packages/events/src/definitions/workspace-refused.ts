@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { EnvironmentName, Sentence, StepRef, WorkspaceName } from "../identifiers.ts";
 
-/** The workspace was changed since by another request, so the repeat was not started. The request ends as failed. */
 export const WorkspaceRefused = defineEvent({
   type: "workspace.refused.v1",
   says: "The workspace was changed since by another request, so the repeat was not started. The request ends as failed.",

@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { EnvironmentName, StepRef, WorkspaceName } from "../identifiers.ts";
 
-/** A paused request asks for its workspace again, for a repeat of a step. It does not hold it yet. */
 export const WorkspaceRequested = defineEvent({
   type: "workspace.requested.v1",
   says: "A paused request asks for its workspace again, for a repeat of a step. It does not hold it yet.",

@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { Attempt, EnvironmentName, RequestId, StepName, WorkspaceName } from "../identifiers.ts";
 
-/** The request holds the workspace. Nothing has been done in it yet. */
 export const WorkspaceTaken = defineEvent({
   type: "workspace.taken.v1",
   says: "The request holds the workspace. Nothing has been done in it yet.",

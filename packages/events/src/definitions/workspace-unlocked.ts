@@ -2,7 +2,6 @@ import * as z from "zod";
 import { defineEvent } from "../define-event.ts";
 import { EnvironmentName, PrincipalId, Reason, RequestId, WorkspaceName } from "../identifiers.ts";
 
-/** An operator unlocked the workspace, with a reason. Terraform's own lock is cleared by the next plan. */
 export const WorkspaceUnlocked = defineEvent({
   type: "workspace.unlocked.v1",
   says: "An operator unlocked the workspace, with a reason. Terraform's own lock is cleared by the next plan.",

@@ -19,7 +19,6 @@ const gate = { request: "req_7k3m9qx2", step: "approve", attempt: 1 };
 
 export const ApprovalRequested = defineAsked("approval", ["sluice.provisioner"]);
 
-/** A gate is open and waits for people. */
 export const ApprovalOpened = defineEvent({
   type: "approval.opened.v1",
   says: "A gate is open and waits for people. Nobody has decided yet.",
@@ -52,7 +51,6 @@ export const ApprovalOpened = defineEvent({
   },
 });
 
-/** A gate was passed and its grant is signed. Nothing has been applied yet. */
 export const ApprovalGranted = defineEvent({
   type: "approval.granted.v1",
   says: "A gate was passed and its grant is signed. Nothing has been applied yet.",
@@ -74,7 +72,6 @@ export const ApprovalGranted = defineEvent({
   },
 });
 
-/** A gate was closed without a grant. Nothing will be applied for it. */
 export const ApprovalDenied = defineEvent({
   type: "approval.denied.v1",
   says: "A gate was closed without a grant: rejected, or nobody decided in time. Nothing will be applied for it.",

@@ -1,4 +1,4 @@
-import type { Fact } from "../core/facts.ts";
+import type { Fact } from "@sluice/words/facts";
 import type { RequestRecord } from "../core/record.ts";
 
 /** The sparse index of what is due; see packages/doors. Written here again so that the Slack door does not load what only queues need. */

@@ -6,7 +6,7 @@ import {
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import type { RequestId } from "@sluice/events";
-import type { Fact } from "../core/facts.ts";
+import { type Fact, storedFact } from "@sluice/words/facts";
 import type { RequestStore } from "../core/ports.ts";
 import { nothingUsed, Used } from "../core/quotas.ts";
 import { FACT_PREFIX, factKey, inventoryKey, ownPk, quotaKey, recordKey, toItem, toRecord } from "./request-items.ts";
@@ -116,7 +116,7 @@ export function requestTable(client: DynamoDBDocumentClient, TableName: string):
         ExpressionAttributeValues: { ":pk": request, ":prefix": FACT_PREFIX },
       };
       for await (const { Items = [] } of paginateQuery({ client }, query))
-        facts.push(...Items.map((item) => item.fact as Fact));
+        facts.push(...Items.map(({ fact }) => storedFact(fact)));
       return facts;
     },
   };

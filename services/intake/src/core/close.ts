@@ -10,8 +10,8 @@ import {
   type WithdrawalSubmitted,
 } from "@sluice/events";
 import { type Cause, type Owed, owe } from "@sluice/steps";
+import { factOf, refusedClick, takenClick } from "@sluice/words/facts";
 import { type Click, type ClickRefusal, clicker, endedSentence } from "./clicker.ts";
-import { factOf, refusedClick, takenClick } from "./facts.ts";
 import { known } from "./hear.ts";
 import type { Ports } from "./ports.ts";
 import { type Accepted, type Closing, withEnd } from "./record.ts";

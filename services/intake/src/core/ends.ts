@@ -1,14 +1,16 @@
 import {
   ApprovalDenied,
+  type RepetitionRefused,
   RequestCompleted,
   RequestExpired,
   RequestFailed,
   RequestRejected,
+  type WorkspaceRefused,
   whenFailed,
 } from "@sluice/events";
 import type { Cause } from "@sluice/steps";
-import type { Fact } from "./facts.ts";
-import { codeOf, hasFailed, type Picture, pauseOf } from "./picture.ts";
+import { type Fact, type FactOf, failureIn, isFactOf } from "@sluice/words/facts";
+import { type Picture, pauseOf } from "./picture.ts";
 import { type Accepted, type End, type Instant, MAX_ATTEMPTS } from "./record.ts";
 
 const because = ({ id }: Pick<Fact, "id">): Cause => ({ cause: id, causationId: id, actor: "service:intake" });
@@ -20,40 +22,43 @@ export function endOf(record: Accepted, picture: Picture, now: Instant): End | u
   const { front } = picture;
   const ended = front?.facts.ended;
   if (!front || !ended) return undefined;
-  const end = (type: string, data: End["data"]): End => ({ type, data, cause: because(ended), at: ended.at });
+  const told = { cause: because(ended), at: ended.at };
 
-  if (ended.type === ApprovalDenied.type) {
-    const { how, by, reason, deniedAt } = ended.data;
-    return how === "rejected"
-      ? end(RequestRejected.type, { request, by, reason: reason ?? "" })
-      : end(RequestExpired.type, { request, at: deniedAt });
+  if (isFactOf(ApprovalDenied, ended)) {
+    const { by, reason = "", deniedAt } = ended.data;
+    return by // Nobody, when nobody decided in time.
+      ? { type: RequestRejected.type, data: { request, by, reason }, ...told }
+      : { type: RequestExpired.type, data: { request, at: deniedAt }, ...told };
   }
+  const failure = failureIn(ended);
   const isLastAttempt = front.attempt >= MAX_ATTEMPTS;
-  if (hasFailed(ended) && (isLastAttempt || whenFailed(front.kind, codeOf(ended)) === "ends")) {
-    const { code, sentence } = ended.data;
-    const data = { request, step: front.name, attempt: front.attempt, code };
-    return end(RequestFailed.type, { ...data, sentence: isLastAttempt ? exhaustedSentence(sentence) : sentence });
+  if (failure && (isLastAttempt || whenFailed(front.kind, failure.code) === "ends")) {
+    const sentence = isLastAttempt ? exhaustedSentence(failure.sentence) : failure.sentence;
+    const data = { request, step: front.name, attempt: front.attempt, code: failure.code, sentence };
+    return { type: RequestFailed.type, data, ...told };
   }
-  if (picture.isLast && !hasFailed(ended))
-    return end(RequestCompleted.type, { request, seconds: Math.max(0, ended.at - record.askedAt) / 1_000 });
+  if (picture.isLast && !failure) {
+    const seconds = Math.max(0, ended.at - record.askedAt) / 1_000;
+    return { type: RequestCompleted.type, data: { request, seconds }, ...told };
+  }
   return givenUp(record, picture, now);
 }
 
 /** What was applied is not there any more as it was: no repeat of a step after it can ever be allowed, so nobody has to wait for one. */
-export function overtaken(refused: Fact): End {
+export function overtaken(refused: FactOf<typeof WorkspaceRefused>): End {
   const { request, step, attempt, sentence } = refused.data;
   const data = { request, step, attempt, code: "workspace_changed", sentence };
   return { type: RequestFailed.type, data, cause: because(refused), at: refused.at };
 }
 
 /** The last attempt that there can be was not even made, so nobody has to wait for another one. */
-export function exhausted(refused: Fact): End {
+export function exhausted(refused: FactOf<typeof RepetitionRefused>): End {
   const { request, step, attempt, sentence } = refused.data;
   const data = { request, step, attempt, code: "too_many_attempts", sentence: exhaustedSentence(sentence) };
   return { type: RequestFailed.type, data, cause: because(refused), at: refused.at };
 }
 
-function exhaustedSentence(sentence: unknown): string {
+function exhaustedSentence(sentence: string): string {
   return `This was attempt ${MAX_ATTEMPTS}, and a request has no more. ${sentence}`.slice(0, 1_000);
 }
 

@@ -1,7 +1,7 @@
-import { NonRetriableError, type RequestId, type Slip } from "@sluice/events";
+import { type AnyEvent, NonRetriableError, type RequestId } from "@sluice/events";
 import { itineraryDigest, verifySlip } from "@sluice/steps";
+import { type Fact, factOf, isAsked, stepInKey } from "@sluice/words/facts";
 import { endOf } from "./ends.ts";
-import { type AnyEvent, type Fact, factOf, isAsked, stepInKey } from "./facts.ts";
 import { owedWhenPaused } from "./owed.ts";
 import { type Picture, pauseOf, pictureOf } from "./picture.ts";
 import type { Handled, Ports } from "./ports.ts";
@@ -23,8 +23,7 @@ export async function hear(ports: Ports, event: AnyEvent): Promise<void> {
   if (record.end && record.end.cause.causationId !== fact.id) return; // Late: the end was told (design §3, rule 9).
 
   refuseUnknownStep(record, fact);
-  const { slip } = fact.data as { slip?: Slip };
-  if (slip) verifySlip(slip, itineraryDigest(record.itinerary));
+  if (isAsked(fact)) verifySlip(fact.data.slip, itineraryDigest(record.itinerary));
   await ports.store.keep(fact);
   if (isAsked(fact)) return; // No answer of anybody: our own nudge comes back to us like this.
   await settle(ports, fact.request, fact.id);

@@ -1,7 +1,7 @@
 import type { RequestId } from "@sluice/events";
 import type { Owed } from "@sluice/steps";
+import type { Fact } from "@sluice/words/facts";
 import { owedClosing } from "./close.ts";
-import type { Fact } from "./facts.ts";
 import { settle } from "./hear.ts";
 import { owedFirst, owedWhenStalled, verbatim } from "./owed.ts";
 import { type Picture, pauseOf, pictureOf } from "./picture.ts";

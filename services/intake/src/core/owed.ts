@@ -6,11 +6,12 @@ import {
   RequestPaused,
   RequestRefused,
   RequestStalled,
+  readEvent,
   type Slip,
   type StepName,
 } from "@sluice/events";
 import { type Cause, newSlip, type Owed, owe } from "@sluice/steps";
-import type { Fact } from "./facts.ts";
+import { type Fact, factOf } from "@sluice/words/facts";
 import type { Pause, StepPicture } from "./picture.ts";
 import type { Accepted, Instant, RequestRecord } from "./record.ts";
 
@@ -56,6 +57,12 @@ export function owedStep(
 /** An event as it was heard, to be sent again: same id, same content. */
 export function verbatim({ id, type, request, causationId, actor, data }: Fact): Owed {
   return { id, type, request, ...(causationId && { causationId }), actor, data };
+}
+
+/** An event of our own as a fact: we do not hear it. */
+export function ownFact({ id, type, request, causationId, actor, data }: Owed, at: Instant): Fact {
+  const metadata = { id, correlationId: request, ...(causationId && { causationId }), occurredAt: iso(at), actor };
+  return factOf(readEvent({ type, source: "sluice.intake", metadata, data }));
 }
 
 /** An ended request owes its end, always the same. */

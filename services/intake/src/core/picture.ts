@@ -1,5 +1,5 @@
 import { type PauseReason, type Pausing, type StepName, whenFailed } from "@sluice/events";
-import { type Fact, type Phase, stepKey } from "./facts.ts";
+import { type Fact, failureIn, type Phase, type StepFacts, stepInKey } from "@sluice/words/facts";
 import { type Accepted, isRefusedRepeat } from "./record.ts";
 
 /** One step at its newest attempt, as far as anything is known of it. */
@@ -8,7 +8,7 @@ export type StepPicture = Readonly<{
   kind: string;
   /** 0 when nothing is known of it. */
   attempt: number;
-  facts: Readonly<Partial<Record<Phase, Fact>>>;
+  facts: StepFacts;
 }>;
 
 /** Where a request stands. */
@@ -18,16 +18,17 @@ export type Picture = Readonly<{
   front: StepPicture | undefined;
   /** Whether the front is the itinerary's last step. */
   isLast: boolean;
+  /** All that is known and counts: nothing forged of attempts that nobody asked for. */
+  facts: readonly Fact[];
 }>;
 
 /** What the facts amount to. The same facts give the same picture, in whatever order they came. */
 export function pictureOf(record: Accepted, facts: readonly Fact[]): Picture {
   const counted = facts.filter((fact) => isAskedFor(record, fact.key) && isReached(record, facts, fact));
-  const byKey = new Map(counted.map((fact) => [fact.key, fact]));
-  const steps = record.itinerary.steps.map(({ name, kind }) => stepPicture(record, name, kind, counted, byKey));
+  const steps = record.itinerary.steps.map(({ name, kind }) => stepPicture(record, name, kind, counted));
   const newest = Math.max(...steps.map(({ attempt }) => attempt));
   const front = newest > 0 ? steps.findLast(({ attempt }) => attempt === newest) : undefined;
-  return { steps, front, isLast: front !== undefined && front === steps.at(-1) };
+  return { steps, front, isLast: front !== undefined && front === steps.at(-1), facts: counted };
 }
 
 /**
@@ -36,34 +37,32 @@ export function pictureOf(record: Accepted, facts: readonly Fact[]): Picture {
  */
 function isAskedFor({ repeats }: Accepted, key: string): boolean {
   const made = repeats.filter(({ refused }) => !refused).map(({ attempt }) => attempt);
-  return !key.startsWith("step#") || Number(key.split("#")[2]) <= Math.max(1, ...made);
+  return (stepInKey(key)?.attempt ?? 0) <= Math.max(1, ...made);
 }
 
 /** A step may be asked for when the one before it has ended. What asks earlier came out of order, and counts when that end has come, or was forged. */
 function isReached({ itinerary }: Accepted, facts: readonly Fact[], { key }: Fact): boolean {
-  const [, name, , phase] = key.split("#");
-  const before = itinerary.steps[itinerary.steps.findIndex((step) => step.name === name) - 1];
-  if (phase !== ("asked" satisfies Phase) || !before) return true;
-  return facts.some((fact) => fact.key.startsWith(`step#${before.name}#`) && fact.key.endsWith("#ended"));
+  const about = stepInKey(key);
+  const before = itinerary.steps[itinerary.steps.findIndex(({ name }) => name === about?.name) - 1];
+  if (about?.phase !== ("asked" satisfies Phase) || !before) return true;
+  return facts.some((fact) => {
+    const other = stepInKey(fact.key);
+    return other?.name === before.name && other.phase === ("ended" satisfies Phase);
+  });
 }
 
-function stepPicture(
-  record: Accepted,
-  name: StepName,
-  kind: string,
-  facts: readonly Fact[],
-  byKey: ReadonlyMap<string, Fact>,
-): StepPicture {
+function stepPicture(record: Accepted, name: StepName, kind: string, facts: readonly Fact[]): StepPicture {
+  const known = facts.flatMap((fact) => {
+    const about = stepInKey(fact.key);
+    return about?.name === name ? [{ ...about, fact }] : [];
+  });
   const attempts = [
-    ...facts.flatMap(({ key }) => (key.startsWith(`step#${name}#`) ? [Number(key.split("#")[2])] : [])),
+    ...known.map(({ attempt }) => attempt),
     ...record.repeats.filter(({ step }) => step === name).map(({ attempt }) => attempt),
   ].filter((attempt) => !isRefusedRepeat(record, { step: name, attempt }));
   const attempt = Math.max(0, ...attempts);
-  const phases = (["asked", "waits", "taken", "opened", "ended"] as const).flatMap((phase) => {
-    const fact = byKey.get(stepKey(name, attempt, phase));
-    return fact ? [[phase, fact] as const] : [];
-  });
-  return { name, kind, attempt, facts: Object.fromEntries(phases) };
+  const ofAttempt = known.filter((each) => each.attempt === attempt).map(({ phase, fact }) => [phase, fact]);
+  return { name, kind, attempt, facts: Object.fromEntries(ofAttempt) };
 }
 
 /** The step of that name, as it stands. */
@@ -87,19 +86,10 @@ const PAUSED_FOR_MS = 7 * 24 * 60 * 60_000;
 /** The pause that a picture amounts to, if it does. Where a kind's failure ends the request there is none. */
 export function pauseOf({ front }: Picture): Pause | undefined {
   const failed = front?.facts.ended;
-  if (!front || !failed || !hasFailed(failed)) return undefined;
-  const means = whenFailed(front.kind, codeOf(failed));
+  const failure = failureIn(failed);
+  if (!front || !failed || !failure) return undefined;
+  const means = whenFailed(front.kind, failure.code);
   if (means === "ends") return undefined;
-  const sentence = String(failed.data.sentence);
-  return { step: front.name, attempt: front.attempt, means, sentence, failed, until: failed.at + PAUSED_FOR_MS };
-}
-
-/** Why an attempt failed, for programs. */
-export function codeOf({ data }: Fact): string {
-  return String(data.code ?? "");
-}
-
-/** Whether an attempt ended without its result. A gate that was closed is no failure: somebody, or nobody, decided. */
-export function hasFailed({ type }: Fact): boolean {
-  return type.endsWith(".failed.v1");
+  const { name: step, attempt } = front;
+  return { step, attempt, means, sentence: failure.sentence, failed, until: failed.at + PAUSED_FOR_MS };
 }

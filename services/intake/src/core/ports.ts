@@ -2,7 +2,7 @@ import type { EnvironmentTable } from "@sluice/blueprints";
 import type { Directory } from "@sluice/directory";
 import type { EventId, ObjectRef, PrincipalId, RequestId } from "@sluice/events";
 import type { Owed } from "@sluice/steps";
-import type { Fact } from "./facts.ts";
+import type { Fact } from "@sluice/words/facts";
 import type { InventoryChange } from "./inventory.ts";
 import type { Quotas, Used } from "./quotas.ts";
 import type { Instant, RequestRecord } from "./record.ts";

@@ -1,8 +1,10 @@
 import type {
   EventId,
   Itinerary,
+  OneOf,
   PrincipalId,
   RequestId,
+  requestEnds,
   Sha256,
   SlackIdentity,
   StepName,
@@ -14,7 +16,10 @@ import type { Cause } from "@sluice/steps";
 export type Instant = number;
 
 /** How a request ended: the event that tells it, but for its id, which follows from the cause. */
-export type End = Readonly<{ type: string; data: Readonly<Record<string, unknown>>; cause: Cause; at: Instant }>;
+export type End = EndOf<OneOf<(typeof requestEnds)[number]>>;
+type EndOf<E extends Readonly<{ type: string; data: object }>> = E extends unknown
+  ? Readonly<{ type: E["type"]; data: E["data"]; cause: Cause; at: Instant }>
+  : never;
 
 /** Somebody is taking the request back; the provisioner has not answered yet. */
 export type Closing = Readonly<{

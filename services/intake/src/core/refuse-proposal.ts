@@ -1,7 +1,7 @@
 import { ProposalRefused, type SlackIdentity } from "@sluice/events";
 import { type Cause, type Owed, owe } from "@sluice/steps";
-import { type AnyEvent, factOf } from "./facts.ts";
 import type { Proposal, ProposalRefusal } from "./judge-proposal.ts";
+import { ownFact } from "./owed.ts";
 import type { Partner, Ports } from "./ports.ts";
 import { quotaRefusal } from "./quotas.ts";
 
@@ -22,7 +22,7 @@ export async function refuseSender(
   refusal: ProposalRefusal,
 ): Promise<void> {
   const refused = owedRefusal(proposal, sender, refusal);
-  await ports.store.keep(toldFact(refused, ports.now()));
+  await ports.store.keep(ownFact(refused, ports.now()));
   await ports.publish([refused]);
 }
 
@@ -45,11 +45,4 @@ function owedRefusal(
     ...(source && { partner: source.slice(0, 60) }),
   };
   return owe(ProposalRefused, request, data, cause);
-}
-
-/** An event of our own as a fact for the timeline: we do not hear it. */
-function toldFact({ id, type, request, causationId, actor, data }: Owed, now: number) {
-  const occurredAt = new Date(now).toISOString();
-  const metadata = { id, correlationId: request, ...(causationId && { causationId }), occurredAt, actor };
-  return factOf({ type: type as AnyEvent["type"], source: "sluice.intake", metadata, data });
 }

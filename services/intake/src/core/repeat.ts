@@ -4,18 +4,16 @@ import {
   mayChange,
   RepetitionRefused,
   type RepetitionSubmitted,
-  type RequestId,
   type Slip,
-  StepName,
   stepToRepeat,
   WorkspaceRefused,
   WorkspaceRequested,
   type WorkspaceTaken,
 } from "@sluice/events";
 import { type Cause, newSlip, type Owed, owe } from "@sluice/steps";
+import { type Fact, factOf, isAsked, isFactOf, refusedClick, stepKey } from "@sluice/words/facts";
 import { type ClickRefusal, clicker, endedSentence } from "./clicker.ts";
 import { exhausted, overtaken } from "./ends.ts";
-import { type AnyEvent, type Fact, factOf, refusedClick, stepKey } from "./facts.ts";
 import { hear, known } from "./hear.ts";
 import { owedStep } from "./owed.ts";
 import { type Picture, pauseOf, pictureOf, stepNamed } from "./picture.ts";
@@ -105,7 +103,14 @@ export async function undoRepeat(ports: Ports, event: RefusedRepeat): Promise<vo
   if (isOwn) return record.end ? undefined : ports.store.keep(factOf(event)); // Nothing was made of it.
   const made = record.repeats.find((each) => each.step === step && each.attempt === attempt);
   if (made && !record.end) {
-    const refusal = { request, step, attempt, code: event.data.code ?? "workspace_changed", sentence, who: made.who };
+    const refusal = {
+      request,
+      step,
+      attempt,
+      code: "code" in event.data ? event.data.code : "workspace_changed",
+      sentence,
+      who: made.who,
+    };
     const cause = { cause: event.metadata.id, causationId: event.metadata.id, actor: "service:intake" };
     await ports.publish([owe(RepetitionRefused, request, refusal, cause)]);
     const repeats = record.repeats.map((each) => (each === made ? { ...each, refused: true as const } : each));
@@ -118,12 +123,12 @@ export async function undoRepeat(ports: Ports, event: RefusedRepeat): Promise<vo
 
 /** Whether no repeat can ever be allowed: another one has changed the workspace, and that stays so; or there is no further attempt. */
 function endAfterRefusal(event: RefusedRepeat, attempt: number): End | undefined {
-  if (event.type === WorkspaceRefused.type) return overtaken(factOf(event));
-  return attempt >= MAX_ATTEMPTS ? exhausted(factOf(event)) : undefined;
+  const refused = factOf(event);
+  if (isFactOf(WorkspaceRefused, refused)) return overtaken(refused);
+  return isFactOf(RepetitionRefused, refused) && attempt >= MAX_ATTEMPTS ? exhausted(refused) : undefined;
 }
 
-type RefusedRepeat = AnyEvent &
-  Readonly<{ data: { request: RequestId; step: StepName; attempt: number; code?: string; sentence: string } }>;
+type RefusedRepeat = EventOf<typeof RepetitionRefused> | EventOf<typeof WorkspaceRefused>;
 
 /** What a repeat owes: its workspace first where something was changed before it, else the work itself. */
 export function owedRepeat(record: Accepted, made: Repeat, facts: readonly Fact[]): Owed {
@@ -209,8 +214,8 @@ function needsWorkspaceFirst({ itinerary: { steps } }: Accepted, step: string): 
 function slipOf(facts: readonly Fact[], { itinerary }: Accepted, { step, attempt }: Repeat): Slip {
   const byKey = new Map(facts.map((fact) => [fact.key, fact]));
   for (let earlier = attempt - 1; earlier > 0; earlier--) {
-    const asked = byKey.get(stepKey(StepName.parse(step), earlier, "asked"));
-    if (asked) return asked.data.slip as Slip;
+    const asked = byKey.get(stepKey(step, earlier, "asked"));
+    if (asked && isAsked(asked)) return asked.data.slip;
   }
   return newSlip(itinerary);
 }

@@ -1,8 +1,9 @@
-import { MAX_REASON } from "@sluice/events";
-import { code, cut, dayAndTime, link, quoting } from "@sluice/slack";
-import { type Fact, isRefused } from "./facts.ts";
-import type { Accepted } from "./record.ts";
-import { type NameOf, type Reader, whatStays } from "./status.ts";
+import { MAX_REASON, titleOf } from "@sluice/events";
+import { code, cut, dayAndTime, durationInWords, link, quoting } from "@sluice/slack";
+import { actorInWords, named, type People, refusedBecause, resultOf, whatStaysAfter } from "@sluice/words";
+import { type Fact, failureIn, isRefusal, stepInKey } from "@sluice/words/facts";
+import type { Accepted, End } from "./record.ts";
+import type { Reader } from "./status.ts";
 
 /** How long a timeline may be, in UTF-16 units: usually, so that it is read, and at most, where Slack would cut. */
 export type Room = Readonly<{ usual: number; most: number }>;
@@ -15,14 +16,14 @@ export type Room = Readonly<{ usual: number; most: number }>;
 export function timelineOf(record: Accepted, facts: readonly Fact[], reader: Reader, room: Room): readonly string[] {
   const whole = within(linesOf(record, facts, { ...reader, words: 600 }), room.usual, MAX_REASON);
   if (!whole.isMissing) return whole.lines;
-  return within(linesOf(record, facts, { nameOf: reader.nameOf, words: BRIEF }), room.most, BRIEF).lines;
+  return within(linesOf(record, facts, { people: reader.people, words: BRIEF }), room.most, BRIEF).lines;
 }
 
 /** Characters of what a tool or a person wrote, where there is no room for more. */
 const BRIEF = 80;
 
 /** How much is told: characters of a tool's words, and where the logs are, if that is told at all. */
-type Telling = Readonly<{ nameOf: NameOf; logUrl?: Reader["logUrl"]; words: number }>;
+type Telling = Readonly<{ people: People; logUrl?: Reader["logUrl"]; words: number }>;
 
 /** One thing that happened, or several that read alike one after the other. */
 type Line = Readonly<{
@@ -48,10 +49,14 @@ function linesOf(record: Accepted, facts: readonly Fact[], telling: Telling): re
   const told = facts
     .toSorted((one, other) => one.at - other.at)
     .map((fact) => line(fact.at, sentenceIn(fact, telling), isDetail(fact), wordsIn(fact)));
-  const accepted = line(record.askedAt, `${telling.nameOf(record.itinerary.requester)} asked for it`, false);
+  const accepted = line(
+    record.askedAt,
+    `${actorInWords(telling.people, record.itinerary.requester)} asked for it`,
+    false,
+  );
   const { end } = record;
   // What a withdrawal's person wrote stands at their click.
-  const ended = end && `${sentenceOf(end.type, end.data, "", telling)}${whatStays(end.type, facts)}`;
+  const ended = end && `${endSentence(end, telling)}${whatStaysAfter({ end, facts })}`;
   return [accepted, ...told, ...(end && ended ? [line(end.at, ended, false)] : [])].reduce(withNext, []);
 }
 
@@ -97,88 +102,138 @@ function written({ at, text, said, times, last }: Line, reason: number): string 
   return quoting(`${dayAndTime(at)}  ${text}${again}`, said, reason);
 }
 
-type Data = Readonly<Record<string, unknown>>;
-
-/** What is asked for, waits or came to nothing decides nothing. */
+/** What is asked for, waits or came to nothing decides nothing; nor does what has no words of its own. */
 function isDetail(fact: Fact): boolean {
-  return isRefused(fact) || details.includes(fact.type) || fact.type.endsWith(".requested.v1") || !isTold(fact.type);
+  return isRefusal(fact) || isDetailByType(fact) || wordsOf(fact, nobody) === undefined;
 }
 
-const details = ["approval.opened.v1", "step.suspended.v1", "workspace.taken.v1", "closing.refused.v1"];
-
-function sentenceIn({ type, data, actor }: Fact, telling: Telling): string {
-  const log = telling.logUrl && data.build ? ` · ${link(telling.logUrl(String(data.build)), "log")}` : "";
-  return sentenceOf(type, data, telling.nameOf(actor), telling) + log;
+function isDetailByType({ type }: Fact): boolean {
+  switch (type) {
+    case "approval.opened.v1":
+    case "step.suspended.v1":
+    case "workspace.taken.v1":
+    case "closing.refused.v1":
+      return true;
+    default:
+      return type.endsWith(".requested.v1");
+  }
 }
 
-/** One event as a sentence. A type that is not known here is told by its name rather than left out. */
-function sentenceOf(type: string, data: Data, who: string, telling: Telling): string {
-  const known = sentences[type] ?? stepSentence(type);
-  return known ? known(data, who, telling) : `${who}: ${type.replaceAll(".", " ")}`;
+const nobody: Telling = { people: { slackUser: () => undefined, name: (id) => id }, words: BRIEF };
+
+/** One event as a sentence. What has no words here is told by its name rather than left out. */
+function sentenceIn(fact: Fact, telling: Telling): string {
+  const build = "build" in fact.data ? fact.data.build : undefined;
+  const log = telling.logUrl && build ? ` · ${link(telling.logUrl(build), "log")}` : "";
+  const words =
+    wordsOf(fact, telling) ?? `${actorInWords(telling.people, fact.actor)}: ${fact.type.replaceAll(".", " ")}`;
+  return words + log;
 }
 
-function isTold(type: string): boolean {
-  return (sentences[type] ?? stepSentence(type)) !== undefined;
+/** What a person wrote, for a line of its own. Elsewhere `reason` is a word of ours. */
+function wordsIn({ type, data }: Fact): string | undefined {
+  switch (type) {
+    case "approval.denied.v1":
+    case "withdrawal.submitted.v1":
+    case "workspace.unlocked.v1":
+      return "reason" in data ? data.reason : undefined;
+    default:
+      return undefined;
+  }
 }
 
-type Sentence = (data: Data, who: string, telling: Telling) => string;
-
-/** Events whose `reason` a person wrote; elsewhere it is a word of ours. */
-const saying = ["approval.denied.v1", "withdrawal.submitted.v1", "workspace.unlocked.v1"];
-
-function wordsIn({ type, data: { reason } }: Fact): string | undefined {
-  return saying.includes(type) && typeof reason === "string" ? reason : undefined;
+function wordsOf(fact: Fact, telling: Telling): string | undefined {
+  const { people, words } = telling;
+  const who = actorInWords(people, fact.actor);
+  const tool = (sentence: string) => code(sentence, words);
+  const why = (sentence: string) => code(sentence, Math.min(words, 300));
+  switch (fact.type) {
+    case "approval.opened.v1":
+      return `Approval is open, until ${dayAndTime(Date.parse(fact.data.until))}`;
+    case "approval.granted.v1": {
+      const { decidedBy } = fact.data;
+      return Array.isArray(decidedBy)
+        ? `Approved by ${decidedBy.map((id) => named(people, id)).join(" and ")}`
+        : "Passed by rule, without anybody";
+    }
+    case "approval.denied.v1":
+      return fact.data.by ? `Rejected by ${named(people, fact.data.by)}` : "Nobody decided in time";
+    case "decision.recorded.v1": {
+      const { by, verdict, have, needed, lapsed = [] } = fact.data;
+      const decided = `${named(people, by)} ${verdict === "approve" ? "approved" : "rejected"}, ${have} of ${needed}`;
+      return lapsed.length > 0
+        ? `${decided}; the approval of ${namesOf(lapsed, people)} does not count any more`
+        : decided;
+    }
+    case "decision.refused.v1":
+      return `${who} decided, and it does not count: ${refusedBecause[fact.data.code]}`;
+    case "step.suspended.v1": {
+      const { waitsFor, holder } = fact.data;
+      return waitsFor === "build"
+        ? "Waits for a build"
+        : `Waits for the workspace${holder ? `, held by ${holder}` : ""}`;
+    }
+    case "workspace.taken.v1":
+      return "Holds its workspace";
+    case "workspace.blocked.v1":
+      return `The workspace is blocked: ${why(fact.data.sentence)}`;
+    case "workspace.unlocked.v1":
+      return `${named(people, fact.data.by)} unlocked the workspace`;
+    case "workspace.refused.v1":
+      return `The workspace was not given: ${why(fact.data.sentence)}`;
+    case "withdrawal.submitted.v1":
+      return `${who} wants to withdraw it`;
+    case "closing.refused.v1":
+      return "Too late to withdraw it";
+    case "closing.completed.v1":
+      return "Nothing of it runs any more";
+    case "repetition.submitted.v1":
+      return `${who} wants ${code(fact.data.step, 40)} done again`;
+    case "repetition.refused.v1":
+      return `Not done again: ${why(fact.data.sentence)}`;
+    case "unlock.refused.v1":
+      return `Not unlocked: ${why(fact.data.sentence)}`;
+    case "proposal.refused.v1":
+      return `Refused a proposal of the same id: ${why(fact.data.sentence)}`;
+    default:
+      return stepSentence(fact, tool);
+  }
 }
-
-const text = (value: unknown, most: number) => code(String(value ?? ""), most);
-const by = ({ by }: Data, { nameOf }: Telling) => nameOf(String(by ?? ""));
-const why = ({ sentence }: Data, { words }: Telling) => text(sentence, Math.min(words, 300));
-
-/** Whose approval counted before this decision and does not any more. */
-function lapsedIn({ lapsed }: Data, { nameOf }: Telling): string {
-  if (!Array.isArray(lapsed)) return "";
-  return `; the approval of ${cut(lapsed.map(nameOf).join(" and "), 200)} does not count any more`;
-}
-
-const sentences: Readonly<Record<string, Sentence>> = {
-  "approval.opened.v1": (data) => `Approval is open, until ${dayAndTime(Date.parse(String(data.until)))}`,
-  "approval.granted.v1": ({ decidedBy }, _who, { nameOf }) =>
-    Array.isArray(decidedBy) ? `Approved by ${decidedBy.map(nameOf).join(" and ")}` : "Passed by rule, without anybody",
-  "approval.denied.v1": (data, _who, telling) =>
-    data.how === "rejected" ? `Rejected by ${by(data, telling)}` : "Nobody decided in time",
-  "decision.recorded.v1": (data, _who, telling) =>
-    `${by(data, telling)} ${data.verdict === "approve" ? "approved" : "rejected"}, ${data.have} of ${data.needed}${lapsedIn(data, telling)}`,
-  "decision.refused.v1": ({ code }, who) => `${who} may not decide, or not any more (${text(code, 40)})`,
-  "step.suspended.v1": ({ waitsFor, holder }) =>
-    waitsFor === "build"
-      ? "Waits for a build"
-      : `Waits for the workspace${holder ? `, held by ${text(holder, 40)}` : ""}`,
-  "workspace.taken.v1": () => "Holds its workspace",
-  "workspace.blocked.v1": (data, _who, telling) => `The workspace is blocked: ${why(data, telling)}`,
-  "workspace.unlocked.v1": (data, _who, telling) => `${by(data, telling)} unlocked the workspace`,
-  "workspace.refused.v1": (data, _who, telling) => `The workspace was not given: ${why(data, telling)}`,
-  "withdrawal.submitted.v1": (_data, who) => `${who} wants to withdraw it`,
-  "closing.refused.v1": () => "Too late to withdraw it",
-  "closing.completed.v1": () => "Nothing of it runs any more",
-  "repetition.submitted.v1": ({ step }, who) => `${who} wants ${text(step, 40)} done again`,
-  "repetition.refused.v1": (data, _who, telling) => `Not done again: ${why(data, telling)}`,
-  "unlock.refused.v1": (data, _who, telling) => `Not unlocked: ${why(data, telling)}`,
-  "proposal.refused.v1": (data, _who, telling) => `Refused a proposal of the same id: ${why(data, telling)}`,
-  "request.completed.v1": () => "Done",
-  "request.rejected.v1": () => "Ended: rejected",
-  "request.expired.v1": () => "Ended: nobody decided in time",
-  "request.withdrawn.v1": (data, _who, telling) => `Ended: withdrawn by ${by(data, telling)}`,
-  "request.failed.v1": ({ sentence }, _who, { words }) => `Ended: failed. ${text(sentence, words)}`,
-};
 
 /** A step's own events read alike, whatever its kind. */
-function stepSentence(type: string): Sentence | undefined {
-  const [kind = "", participle] = type.split(".");
-  const attempt = ({ attempt }: Data) => (Number(attempt) > 1 ? `, attempt ${attempt}` : "");
-  const title = kind.charAt(0).toUpperCase() + kind.slice(1);
-  if (participle === "requested") return (data, who) => `${title} was asked for by ${who}${attempt(data)}`;
-  if (participle === "completed") return (data) => `${title} is done${attempt(data)}`;
-  if (participle === "failed")
-    return (data, _who, { words }) => `${title} failed${attempt(data)}: ${text(data.sentence, words)}`;
-  return undefined;
+function stepSentence(fact: Fact, tool: (sentence: string) => string): string | undefined {
+  const about = stepInKey(fact.key);
+  if (!about) return undefined;
+  const kind = fact.type.slice(0, fact.type.indexOf("."));
+  const title = titleOf(kind, about.name);
+  const again = about.attempt > 1 ? `, attempt ${about.attempt}` : "";
+  if (about.phase === "asked") return `${title} was asked for${again}`;
+  if (about.phase !== "ended") return undefined;
+  const failure = failureIn(fact);
+  if (failure) return `${title} failed${again}: ${tool(failure.sentence)}`;
+  const result = resultOf({ facts: { ended: fact } });
+  const took =
+    "seconds" in fact.data && fact.data.seconds !== undefined
+      ? ` in ${durationInWords(fact.data.seconds * 1_000)}`
+      : "";
+  return `${title} is done${again}${took}${result ? `: ${result}` : ""}`;
 }
+
+function endSentence(end: End, { people, words }: Telling): string {
+  switch (end.type) {
+    case "request.completed.v1":
+      return "Done";
+    case "request.rejected.v1":
+      return "Ended: rejected";
+    case "request.expired.v1":
+      return "Ended: nobody decided in time";
+    case "request.withdrawn.v1":
+      return `Ended: withdrawn by ${named(people, end.data.by)}`;
+    case "request.failed.v1":
+      return `Ended: failed. ${code(end.data.sentence, words)}`;
+    case "request.refused.v1":
+      return `Ended: refused. ${code(end.data.sentence, words)}`;
+  }
+}
+
+const namesOf = (ids: readonly string[], people: People) => cut(ids.map((id) => named(people, id)).join(" and "), 200);

@@ -1,3 +1,4 @@
+import { known } from "@sluice/words/facts";
 import type { StepPicture } from "./picture.ts";
 import type { Instant } from "./record.ts";
 
@@ -16,7 +17,7 @@ export const MAX_NUDGES = 3;
 /** When a request is looked at next, if nothing is heard until then. */
 export function nextLook(front: StepPicture | undefined, now: Instant): Instant {
   if (front?.facts.ended) return now + SILENCE_MS; // The next step's request, or our own, is on its way.
-  const until = front?.facts.opened?.data.until;
-  if (typeof until === "string") return Math.max(Date.parse(until) + AFTER_GATE_MS, now + SILENCE_MS);
+  const until = known.opened(front)?.until;
+  if (until) return Math.max(Date.parse(until) + AFTER_GATE_MS, now + SILENCE_MS);
   return now + (front?.facts.waits ? SUSPENDED_MS : SILENCE_MS);
 }

@@ -1,4 +1,4 @@
-import { on } from "@sluice/doors";
+import { on, onEach } from "@sluice/doors";
 import {
   ApprovalOpened,
   apply,
@@ -19,16 +19,19 @@ const steps = Object.values(stepKinds)
   .filter(({ type }) => type !== apply.completed.type);
 
 /** Everything that becomes of a request's steps is heard alike. */
-export const onStep = [
-  ...steps,
-  ApprovalOpened,
-  DecisionRecorded,
-  DecisionRefused,
-  StepSuspended,
-  WorkspaceBlocked,
-  WorkspaceUnlocked,
-  UnlockRefused,
-].map((definition) => on(definition, (event) => hear(deps, event)));
+export const onStep = onEach(
+  [
+    ...steps,
+    ApprovalOpened,
+    DecisionRecorded,
+    DecisionRefused,
+    StepSuspended,
+    WorkspaceBlocked,
+    WorkspaceUnlocked,
+    UnlockRefused,
+  ],
+  (event) => hear(deps, event),
+);
 
 /** An apply also changes what stands. */
 export const onApplied = on(apply.completed, async (event) => {

@@ -1,13 +1,13 @@
 import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
-import { PrincipalId, RequestId, StepSuspended, WorkspaceName } from "@sluice/events";
+import { PrincipalId, RequestCompleted, RequestId, StepSuspended, WorkspaceName } from "@sluice/events";
 import { sha256Of } from "@sluice/steps";
+import { factOf } from "@sluice/words/facts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { allDue } from "../../../../test/emulated-table.ts";
 import { doorRequests } from "../../src/adapters/door-requests.ts";
 import { dueRequest } from "../../src/adapters/due-request.ts";
 import { requestTable } from "../../src/adapters/request-table.ts";
 import { seenSignatures } from "../../src/adapters/seen-signatures.ts";
-import { factOf } from "../../src/core/facts.ts";
 import type { InventoryChange } from "../../src/core/inventory.ts";
 import type { RequestStore } from "../../src/core/ports.ts";
 import { proposeByPerson } from "../../src/core/propose.ts";
@@ -116,7 +116,12 @@ describe("intake's table", () => {
       (await allDue(documents, account.table, noon)).map(dueRequest).filter((due) => due?.request === record.request);
     expect(await due()).toEqual([{ message: "request.due", request: record.request }]);
 
-    const end = { type: "request.completed.v1", data: {}, cause: record.cause, at: noon };
+    const end = {
+      type: RequestCompleted.type,
+      data: { request: record.request, seconds: 62 },
+      cause: record.cause,
+      at: noon,
+    };
     await store.replace(record, { ...record, dueAt: noon, end });
 
     expect(await due()).toEqual([]);

@@ -13,7 +13,19 @@ import { lookAgain } from "../../src/core/look-again.ts";
 import { proposeByPerson } from "../../src/core/propose.ts";
 import { type Accepted, isAccepted } from "../../src/core/record.ts";
 import { statusText } from "../../src/core/status.ts";
-import { MINUTE, noon, outcomes, proposed, request, slackUsers, step, team, told, world } from "../factories.ts";
+import {
+  MINUTE,
+  noon,
+  outcomes,
+  proposed,
+  reader,
+  request,
+  slackUsers,
+  step,
+  team,
+  told,
+  world,
+} from "../factories.ts";
 
 const withdrawal = (user: string, given: { reason?: string; signedAt?: number; cause?: string } = {}) =>
   told(
@@ -189,10 +201,7 @@ describe("withdrawing a request", () => {
 
     const record = store.records.get(request);
     if (!record || !isAccepted(record)) throw new Error("The request was not accepted");
-    const status = statusText(record, await store.facts(request), {
-      nameOf: (actor) => actor,
-      logUrl: (build) => build,
-    });
+    const status = statusText(record, await store.facts(request), reader);
     expect(status).toContain(words);
     expect(status, "nothing goes on once a request has ended").not.toContain("◐");
   });

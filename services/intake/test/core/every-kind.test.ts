@@ -1,7 +1,7 @@
 import { ApprovalDenied, EventId, type OwnStepKind, StepName, stepKinds, stepToRepeat } from "@sluice/events";
+import { factOf } from "@sluice/words/facts";
 import { describe, expect, it } from "vitest";
 import { endOf } from "../../src/core/ends.ts";
-import { factOf } from "../../src/core/facts.ts";
 import { pauseOf, pictureOf } from "../../src/core/picture.ts";
 import type { Accepted } from "../../src/core/record.ts";
 import { acceptedSlip, failure, noon, request, told } from "../factories.ts";

@@ -1,3 +1,4 @@
+import type { AnyEvent } from "@sluice/events";
 import {
   ApprovalGranted,
   ApprovalOpened,
@@ -19,7 +20,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toItem } from "../../src/adapters/request-items.ts";
 import { refuseClosing, withdraw } from "../../src/core/close.ts";
-import type { AnyEvent } from "../../src/core/facts.ts";
 import { hear } from "../../src/core/hear.ts";
 import { proposeByPerson } from "../../src/core/propose.ts";
 import { type Accepted, isAccepted, MAX_ATTEMPTS } from "../../src/core/record.ts";
@@ -33,6 +33,7 @@ import {
   noon,
   outcomes,
   proposed,
+  reader,
   request,
   slackUsers,
   step,
@@ -59,7 +60,7 @@ const recordOf = ({ store }: World): Accepted => {
 };
 const statusOf = async (here: World) =>
   statusText(recordOf(here), await here.store.facts(request), {
-    nameOf: (actor) => actor.slice(0, 60),
+    people: reader.people,
     logUrl: (build) =>
       `https://eu-west-1.console.aws.amazon.com/codesuite/codebuild/000000000000/projects/p/build/${build}`,
   });
@@ -315,8 +316,8 @@ describe("a request's attempts", () => {
     expect(count(/approved, \d of 5/g)).toBe(100);
     expect(count(/Approved by/g)).toBe(20);
     expect(count(/Apply is done/g)).toBe(20);
-    expect(count(/Configuration is done/g)).toBe(20);
-    expect(count(/Scan failed/g)).toBe(20);
+    expect(count(/Configure is done/g)).toBe(20);
+    expect(count(/ {2}Check failed/g)).toBe(20);
     expect(status.length).toBeLessThan(40_000);
     expect(JSON.stringify(toItem(recordOf(here))).length).toBeLessThan(16 * KB);
   });

@@ -1,3 +1,4 @@
+import type { AnyEvent } from "@sluice/events";
 import {
   ApprovalDenied,
   ApprovalGranted,
@@ -13,7 +14,6 @@ import {
 import { itineraryDigest } from "@sluice/steps";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AnyEvent } from "../../src/core/facts.ts";
 import { hear } from "../../src/core/hear.ts";
 import { lookAgain } from "../../src/core/look-again.ts";
 import { pauseOf, pictureOf } from "../../src/core/picture.ts";

@@ -1,17 +1,17 @@
 import { on, onProposal } from "@sluice/doors";
+import type { AnyEvent } from "@sluice/events";
 import * as events from "@sluice/events";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { envelope, queueOf } from "../../../../packages/doors/test/factories.ts";
 import { hostileVersionOf } from "../../../../packages/doors/test/hostile.ts";
 import { finishClosing, refuseClosing, withdraw } from "../../src/core/close.ts";
-import type { AnyEvent } from "../../src/core/facts.ts";
 import { hear } from "../../src/core/hear.ts";
 import { proposeByPartner, proposeByPerson } from "../../src/core/propose.ts";
 import { isAccepted } from "../../src/core/record.ts";
 import { repeat, repeatInWorkspace, undoRepeat } from "../../src/core/repeat.ts";
 import { statusText } from "../../src/core/status.ts";
-import { outcomes, proposed, request, world } from "../factories.ts";
+import { outcomes, proposed, reader, request, world } from "../factories.ts";
 
 /** Intake's queue with its own cores, and a request that waits at its gate. */
 async function queueWithRequest() {
@@ -43,7 +43,7 @@ async function queueWithRequest() {
   const status = async () => {
     const record = store.records.get(request);
     if (!record || !isAccepted(record)) throw new Error("The request is gone");
-    return statusText(record, await store.facts(request), { nameOf: (actor) => actor, logUrl: () => "https://x.y" });
+    return statusText(record, await store.facts(request), reader);
   };
   return { ...queue, status };
 }

@@ -1,13 +1,19 @@
-import { ApprovalDenied, DecisionRecorded, PrincipalId, WithdrawalSubmitted, WorkspaceUnlocked } from "@sluice/events";
+import {
+  ApprovalDenied,
+  DecisionRecorded,
+  PrincipalId,
+  RequestCompleted,
+  RequestWithdrawn,
+  WithdrawalSubmitted,
+  WorkspaceUnlocked,
+} from "@sluice/events";
+import { factOf } from "@sluice/words/facts";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { factOf } from "../../src/core/facts.ts";
 import { proposeByPerson } from "../../src/core/propose.ts";
 import { type Accepted, isAccepted } from "../../src/core/record.ts";
 import { statusText } from "../../src/core/status.ts";
-import { gate, noon, outcomes, proposed, request, slackUsers, team, told, world } from "../factories.ts";
-
-const reader = { nameOf: (actor: string) => actor, logUrl: () => "https://log.example" };
+import { gate, noon, outcomes, proposed, reader, request, slackUsers, team, told, world } from "../factories.ts";
 
 async function recordWith(reason: string): Promise<Accepted> {
   const { ports, store } = world();
@@ -33,8 +39,8 @@ async function statusWith(reason: string): Promise<string[]> {
     told(WorkspaceUnlocked, { ...WorkspaceUnlocked.example, request, reason }),
   ].map(factOf);
   const end = {
-    type: "request.withdrawn.v1",
-    data: { request, by: "person_dan", reason },
+    type: RequestWithdrawn.type,
+    data: { request, by: PrincipalId.parse("person_dan"), reason },
     cause: record.cause,
     at: noon,
   };
@@ -48,7 +54,7 @@ it("tells each reason below the line that says whose it is", async () => {
   expect(
     lines.flatMap((line, at) => (line === "> “because”" ? [lines[at - 1]?.replace(/^<[^>]*> {2}/, "")] : [])),
   ).toEqual([
-    "asked by person_ada:",
+    "Asked by person_ada:",
     "Rejected by person_carol:",
     "person_dan wants to withdraw it:",
     "person_dan unlocked the workspace:",
@@ -81,7 +87,7 @@ it("keeps the newest and says how many older ones it leaves out, should even dec
   );
   const record = {
     ...acceptedRecord,
-    end: { type: "request.completed.v1", data: {}, cause: acceptedRecord.cause, at: noon },
+    end: { type: RequestCompleted.type, data: { request, seconds: 62 }, cause: acceptedRecord.cause, at: noon },
   };
 
   const text = statusText(record, decisions, reader);
@@ -105,6 +111,6 @@ it("does not vouch for whom another system asks", () => {
   const asked = { requester: PrincipalId.parse("system_pipeline"), onBehalfOf: PrincipalId.parse("person_ada") };
 
   expect(statusText({ ...acceptedRecord, itinerary: { ...itinerary, ...asked } }, [], reader)).toContain(
-    "asked by system_pipeline, which says it is for person_ada:\n> “because”",
+    "Asked by system_pipeline, which says it is for person_ada:\n> “because”",
   );
 });

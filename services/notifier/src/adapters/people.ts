@@ -1,5 +1,5 @@
 import { type DirectoryReader, principalOf } from "@sluice/directory";
-import type { People } from "../core/words.ts";
+import type { People } from "@sluice/words";
 
 /** How old names and mentions may be, in milliseconds. Nothing is decided by them. */
 const KEPT_MS = 10_000;

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/lib-dynamodb";
 import { DUE_SHARD } from "@sluice/doors";
 import type { RequestId } from "@sluice/events";
-import type { Fact } from "../core/facts.ts";
+import { type Fact, storedFact } from "@sluice/words/facts";
 import type { PictureStore, Place, Told } from "../core/ports.ts";
 
 /** How long one renderer may take before another may believe it dead. */
@@ -59,7 +59,7 @@ export function pictureTable(client: DynamoDBDocumentClient, TableName: string, 
         ExpressionAttributeValues: { ":pk": request, ":fact": "fact#" },
       };
       for await (const { Items = [] } of paginateQuery({ client }, query))
-        facts.push(...Items.map((item) => item.fact as Fact));
+        facts.push(...Items.map(({ fact }) => storedFact(fact)));
       return facts;
     },
 

@@ -12,19 +12,29 @@ import {
   section,
   timeOfDay,
 } from "@sluice/slack";
+import {
+  groupsInWords,
+  listed,
+  named,
+  type People,
+  passedBy,
+  sentenceIn,
+  shortDigest,
+  stillNeeded,
+  subjectInWords,
+  whatStays,
+} from "@sluice/words";
+import { known, type Picture, type StepPicture, stepAt } from "@sluice/words/facts";
 import { buttonValue } from "./buttons.ts";
 import { changesInWords } from "./changes.ts";
-import { sentenceIn, whatStays } from "./outcome.ts";
-import { type Picture, type StepPicture, stepAt, told } from "./picture.ts";
-import { askedBy, passedBy, stillNeeded } from "./request-message.ts";
-import { groupsInWords, listed, named, type People, shortDigest, subjectInWords } from "./words.ts";
+import { askedBy } from "./request-message.ts";
 
 /** What approvers are asked, in their own channel; afterwards, for everybody, who decided and when. Nothing while its gate is not open. */
 export function approvalMessage(picture: Picture, gate: StepPicture, people: People): MessageContent | undefined {
-  const opened = told.opened(gate);
+  const opened = known.opened(gate);
   if (!opened) return undefined;
   const { request, subject, environment, workspace } = picture.itinerary;
-  const planned = told.plan(stepAt(picture.facts, opened.of.step, "plan", opened.of.attempt));
+  const planned = known.plan(stepAt(picture.facts, opened.of.step, "plan", opened.of.attempt));
   const digest = shortDigest(opened.changeDigest);
   const decided = decisionOf(picture, gate, people, digest);
   const where = `in ${escapeMrkdwn(environment)}`;
@@ -62,7 +72,7 @@ export function approvalMessage(picture: Picture, gate: StepPicture, people: Peo
 
 /** What is approved, by how many of whom, and what silence means. */
 function ruleInWords({ itinerary }: Picture, gate: StepPicture, people: People, digest: string): string {
-  const { groups = [], until = "" } = told.opened(gate) ?? {};
+  const { groups = [], until = "" } = known.opened(gate) ?? {};
   const askers = [itinerary.requester, ...(itinerary.onBehalfOf ? [itinerary.onBehalfOf] : [])];
   const needed = stillNeeded(gate, people).replace(/^./, (first) => first.toUpperCase());
   const but = listed(
@@ -74,7 +84,7 @@ function ruleInWords({ itinerary }: Picture, gate: StepPicture, people: People, 
 
 /** Approvals are counted anew at each decision: who has left the group meanwhile sees why theirs was not enough. */
 function lapsedInWords(gate: StepPicture, people: People): string {
-  const { lapsed } = told.approvals(gate);
+  const { lapsed } = known.approvals(gate);
   const who = listed(lapsed.map((each) => named(people, each)));
   return lapsed.length > 0 ? ` ${who} approved before and may not approve any more, so that does not count.` : "";
 }
@@ -89,9 +99,9 @@ function changesAfter({ itinerary }: Picture, gate: StepPicture): string[] {
 }
 
 function decisionOf(picture: Picture, gate: StepPicture, people: People, digest: string) {
-  const granted = told.granted(gate);
-  const planStep = picture.steps.find(({ name }) => name === told.opened(gate)?.of.step);
-  const isSuperseded = planStep !== undefined && planStep.attempt > (told.opened(gate)?.of.attempt ?? 0);
+  const granted = known.granted(gate);
+  const planStep = picture.steps.find(({ name }) => name === known.opened(gate)?.of.step);
+  const isSuperseded = planStep !== undefined && planStep.attempt > (known.opened(gate)?.of.attempt ?? 0);
   if (granted) {
     const passed = passedBy(granted, people);
     const since = isSuperseded ? ". A newer plan has taken its place." : "";
@@ -103,7 +113,7 @@ function decisionOf(picture: Picture, gate: StepPicture, people: People, digest:
       shown: `${approved}\n✗ *Not applied:* ${sentenceIn(refused.sentence)}`,
     };
   }
-  const denied = told.denied(gate);
+  const denied = known.denied(gate);
   if (denied?.by) {
     const at = timeOfDay(Date.parse(denied.deniedAt));
     return {
@@ -114,7 +124,7 @@ function decisionOf(picture: Picture, gate: StepPicture, people: People, digest:
   if (denied)
     return {
       plain: "refused, because nobody decided in time",
-      shown: `✗ *Refused*, because nobody decided by ${timeOfDay(Date.parse(told.opened(gate)?.until ?? ""))}. ${whatStays(picture)}`,
+      shown: `✗ *Refused*, because nobody decided by ${timeOfDay(Date.parse(known.opened(gate)?.until ?? ""))}. ${whatStays(picture)}`,
     };
   if (isSuperseded)
     return {
@@ -132,7 +142,7 @@ function decisionOf(picture: Picture, gate: StepPicture, people: People, digest:
 /** Why the apply of what this gate approved did not even begin, where what was approved turned out to be something else. */
 function refusedApply({ itinerary, facts }: Picture, gate: StepPicture) {
   const step = itinerary.steps.find(({ kind, config }) => kind === apply.kind && config.approval === gate.name);
-  const failed = step && told.failure(stepAt(facts, step.name, step.kind, gate.attempt));
+  const failed = step && known.failure(stepAt(facts, step.name, step.kind, gate.attempt));
   return failed && Object.hasOwn(apply.whenFailedWith ?? {}, failed.code) ? failed : undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { Button } from "@slack/types";
 import { apply, type DataOf, mayChange, pausingFor, type RequestPaused, stepToRepeat } from "@sluice/events";
 import { actionIdOf, button } from "@sluice/slack";
-import { type Picture, type StepPicture, told } from "./picture.ts";
+import { known, type Picture, type StepPicture } from "@sluice/words/facts";
 
 type Attempt = Readonly<{ step: string; attempt: number }>;
 
@@ -16,8 +16,8 @@ export function buttonsOf(picture: Picture): Button[] {
 }
 
 function toSee({ itinerary: { request }, steps }: Picture): Button[] {
-  const planned = told.plan(ofKind(steps, "plan"));
-  const scanned = told.scan(ofKind(steps, "scan"));
+  const planned = known.plan(ofKind(steps, "plan"));
+  const scanned = known.scan(ofKind(steps, "scan"));
   return [
     ...(planned ? [button("See plan", { actionId: "see_plan", value: buttonValue(request, planned) })] : []),
     ...(scanned ? [button("See evidence", { actionId: "see_evidence", value: buttonValue(request, scanned) })] : []),
@@ -34,7 +34,7 @@ function toAskAgain({ itinerary: { request }, end }: Picture): Button[] {
 
 function toGoOn(picture: Picture): Button[] {
   const { request } = picture.itinerary;
-  const pause = picture.paused?.data as DataOf<typeof RequestPaused> | undefined;
+  const pause = picture.paused?.data;
   const repeat = pause ? afterPause(picture, pause) : atGate(picture);
   const hasChanged = picture.steps.some(
     ({ kind, state, facts }) => mayChange(kind) && (state === "done" || facts.progress !== undefined),

@@ -1,7 +1,7 @@
 import type { PlanOutput, PlanRisk } from "@sluice/events";
 import { code, exactCode, fitting, listOf } from "@sluice/slack";
+import { numbered } from "@sluice/words";
 import type * as z from "zod";
-import { numbered } from "./words.ts";
 
 type Risk = z.infer<typeof PlanRisk>;
 type Summary = PlanOutput["summary"];

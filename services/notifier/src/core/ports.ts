@@ -1,7 +1,7 @@
 import type { RequestId, SlackIdentity } from "@sluice/events";
 import type { MessageContent } from "@sluice/slack";
-import type { Fact } from "./facts.ts";
-import type { People } from "./words.ts";
+import type { People } from "@sluice/words";
+import type { Fact } from "@sluice/words/facts";
 
 /** Where a message of ours stands in Slack. */
 export type Place = Readonly<{ channel: string; ts: string }>;

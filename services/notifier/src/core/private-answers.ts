@@ -1,17 +1,7 @@
-import type {
-  DataOf,
-  DecisionRefused,
-  ProposalRefused,
-  RepetitionRefused,
-  RequestRefused,
-  SlackIdentity,
-  UnlockRefused,
-  WithdrawalRefused,
-} from "@sluice/events";
+import type { AnyEvent, DataOf, DecisionRefused, SlackIdentity } from "@sluice/events";
 import { inWords, timeOfDay } from "@sluice/slack";
-import type { AnyEvent } from "./facts.ts";
-import { type Picture, stepAt, told } from "./picture.ts";
-import { called, groupsInWords, listed, type People, shortDigest } from "./words.ts";
+import { called, groupsInWords, listed, type People, shortDigest } from "@sluice/words";
+import { known, type Picture, stepAt } from "@sluice/words/facts";
 
 /** Something that only the person who acted is told, once. */
 export type PrivateAnswer = Readonly<{
@@ -26,38 +16,29 @@ const MAX_SENTENCE = 1_000;
 
 /** What an event says to one person alone, or nothing. */
 export function privateAnswer(
-  { type, data }: AnyEvent,
+  event: AnyEvent,
   picture: Picture | undefined,
   people: People,
 ): PrivateAnswer | undefined {
-  switch (type) {
-    case "decision.refused.v1": {
-      const refused = data as DataOf<typeof DecisionRefused>;
-      return { who: refused.who, place: "approvers", text: decisionRefused(refused, picture, people) };
-    }
+  switch (event.type) {
+    case "decision.refused.v1":
+      return { who: event.data.who, place: "approvers", text: decisionRefused(event.data, picture, people) };
     case "request.refused.v1":
     case "proposal.refused.v1": {
-      const refused = data as DataOf<typeof RequestRefused> | DataOf<typeof ProposalRefused>;
-      if (!refused.who) return undefined;
+      const { who, environment, sentence } = event.data;
+      if (!who) return undefined;
       return {
-        who: refused.who,
-        place: refused.environment ?? "approvers",
-        text: `${inWords(refused.sentence, MAX_SENTENCE)} Nothing was changed.`,
+        who,
+        place: environment ?? "approvers",
+        text: `${inWords(sentence, MAX_SENTENCE)} Nothing was changed.`,
       };
     }
     case "repetition.refused.v1":
     case "withdrawal.refused.v1":
     case "unlock.refused.v1": {
-      const refused = data as
-        | DataOf<typeof RepetitionRefused>
-        | DataOf<typeof WithdrawalRefused>
-        | DataOf<typeof UnlockRefused>;
-      if (!refused.who) return undefined;
-      return {
-        who: refused.who,
-        place: picture?.itinerary.environment ?? "approvers",
-        text: inWords(refused.sentence, MAX_SENTENCE),
-      };
+      const { who, sentence } = event.data;
+      if (!who) return undefined;
+      return { who, place: picture?.itinerary.environment ?? "approvers", text: inWords(sentence, MAX_SENTENCE) };
     }
     default:
       return undefined;
@@ -70,7 +51,7 @@ function decisionRefused(
   people: People,
 ): string {
   const who = listed(approvers.map((id) => called(people, id)));
-  const opened = picture && told.opened(stepAt(picture.facts, gate.step, "approval", gate.attempt));
+  const opened = picture && known.opened(stepAt(picture.facts, gate.step, "approval", gate.attempt));
   const can = approvers.length > 0 ? `${who} can.` : "Nobody can at the moment.";
   switch (code) {
     case "own_request":
@@ -94,7 +75,7 @@ function decisionRefused(
 }
 
 function newerPlan(picture: Picture | undefined, step: string): string {
-  const newest = picture && told.opened(picture.steps.find(({ name }) => name === step));
+  const newest = picture && known.opened(picture.steps.find(({ name }) => name === step));
   return newest
     ? `The plan is now ${shortDigest(newest.changeDigest)}; its message is below.`
     : "A newer one is on its way; its message will be below.";

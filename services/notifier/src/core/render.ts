@@ -1,11 +1,11 @@
 import type { RequestId } from "@sluice/events";
 import type { MessageContent } from "@sluice/slack";
+import type { People } from "@sluice/words";
+import { attemptsOf, type Picture, pictureOf, stepAt } from "@sluice/words/facts";
 import { approvalMessage } from "./approval-message.ts";
-import { attemptsOf, type Picture, pictureOf, stepAt } from "./picture.ts";
 import type { Messenger, Place, Ports, Posted, Shown } from "./ports.ts";
 import { requestMessage } from "./request-message.ts";
 import { threadOf } from "./thread.ts";
-import type { People } from "./words.ts";
 
 /**
  * Brings Slack up to what is known of a request. Only the holder of the lease calls Slack, and it goes on while there is something newer; somebody else's

@@ -1,17 +1,25 @@
-import { MAX_REASON, titleOf } from "@sluice/events";
-import { code, durationInWords, escapeMrkdwn, fitting, inWords, quoting } from "@sluice/slack";
-import type { Fact } from "./facts.ts";
-import { outcomeOf } from "./outcome.ts";
-import { attemptsOf, type Picture, type StepPicture, stepAt, told } from "./picture.ts";
-import { passedBy } from "./request-message.ts";
-import { called, checksInWords, countsInWords, doneInWords, named, type People, shortDigest } from "./words.ts";
+import { MAX_REASON, type WorkspaceRefused } from "@sluice/events";
+import { code, durationInWords, fitting, inWords, quoting } from "@sluice/slack";
+import {
+  called,
+  checksInWords,
+  countsInWords,
+  doneInWords,
+  named,
+  outcomeOf,
+  type People,
+  passedBy,
+  shortDigest,
+  stepTitle,
+} from "@sluice/words";
+import { attemptsOf, type Fact, type FactOf, known, type Picture, type StepPicture, stepAt } from "@sluice/words/facts";
 
 /** A detail under a request's message. Posted once, under its key; never changed. */
 export type ThreadEntry = Readonly<{ key: string; text: string }>;
 
 /** The details that are due, the earliest first: every attempt that ended, every pause, every repeat that was not started. The end comes last and calls who asked. */
 export function threadOf(picture: Picture, people: People): readonly ThreadEntry[] {
-  const { itinerary, paused, refused, end } = picture;
+  const { itinerary, paused, unmade, end } = picture;
   const asker = called(people, itinerary.requester);
   const subject = inWords(itinerary.subject, 120);
   const outcome = outcomeOf(picture, people);
@@ -19,7 +27,7 @@ export function threadOf(picture: Picture, people: People): readonly ThreadEntry
 
   const details = [
     ...endedAttempts(picture).map(([step, ended]) => entry(ended, stepEntry(step, people))),
-    ...refused.map((fact) => entry(fact, `${asker} ${refusedEntry(fact, picture)}`)),
+    ...unmade.map((fact) => entry(fact, `${asker} ${unmadeEntry(fact, picture)}`)),
   ].sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
   const last = end ?? paused;
   return [
@@ -41,28 +49,27 @@ function endedAttempts({ itinerary, facts }: Picture): [StepPicture, Fact][] {
 
 function stepEntry(step: StepPicture, people: People): string {
   const again = step.attempt > 1 ? `, attempt ${step.attempt}` : "";
-  const title = `*${escapeMrkdwn(titleOf(step.kind, step.name))}*${again}`;
+  const title = `*${stepTitle(step)}*${again}`;
   const took = step.seconds === undefined ? "" : ` in ${durationInWords(step.seconds * 1_000)}`;
-  const failure = told.failure(step);
+  const failure = known.failure(step);
   if (failure) return `✗ ${title} failed${took}: ${fitting((n) => code(failure.sentence, n), 1_000, 3_500)}`;
-  const planned = told.plan(step)?.output;
+  const planned = known.plan(step)?.output;
   if (planned) return `✓ ${title}${took}: ${countsInWords(planned)} · plan ${shortDigest(planned.changeDigest)}`;
-  const applied = told.apply(step);
+  const applied = known.apply(step);
   if (applied) return `✓ ${title}${took}: ${doneInWords(applied.output.resources)}`;
-  const scanned = told.scan(step);
+  const scanned = known.scan(step);
   if (scanned) return `✓ ${title}${took}: ${checksInWords(scanned.output)}`;
-  const granted = told.granted(step);
+  const granted = known.granted(step);
   if (granted) return `✓ ${title} ${passedBy(granted, people)}`;
-  const denied = told.denied(step);
+  const denied = known.denied(step);
   if (denied?.by) return quoting(`✗ ${title} rejected by ${named(people, denied.by)}`, denied.reason, MAX_REASON);
   if (denied) return `✗ ${title} refused: nobody decided in time`;
-  const configured = told.configuration(step)?.output;
+  const configured = known.configuration(step)?.output;
   if (configured && !configured.ran) return `– ${title} skipped: ${inWords(configured.reason, 200)}`;
   return configured ? `✓ ${title}${took}: ${configured.changed} changed, ${configured.ok} ok` : `✓ ${title} done`;
 }
 
-function refusedEntry({ data }: Fact, { steps }: Picture): string {
-  const { step, sentence } = data as { step: string; sentence: string };
-  const kind = steps.find(({ name }) => name === step)?.kind ?? "";
-  return `${escapeMrkdwn(titleOf(kind, step))} was not repeated. ${fitting((n) => code(sentence, n), 900, 3_000)}`;
+function unmadeEntry({ data: { step: name, sentence } }: FactOf<typeof WorkspaceRefused>, { steps }: Picture): string {
+  const step = steps.find((each) => each.name === name) ?? { kind: "", name };
+  return `${stepTitle(step)} was not repeated. ${fitting((n) => code(sentence, n), 900, 3_000)}`;
 }

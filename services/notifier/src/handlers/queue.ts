@@ -1,7 +1,6 @@
-import { consume, on, onMessage } from "@sluice/doors";
+import { consume, onEach, onMessage } from "@sluice/doors";
 import * as events from "@sluice/events";
 import * as z from "zod";
-import type { AnyEvent } from "../core/facts.ts";
 import { catchUp, hear } from "../core/hear.ts";
 import { deps, park } from "../deps.ts";
 
@@ -24,17 +23,12 @@ const heard = [
   events.WithdrawalRefused,
   events.RequestPaused,
   events.RequestStalled,
-  events.RequestCompleted,
-  events.RequestRefused,
-  events.RequestRejected,
-  events.RequestExpired,
-  events.RequestWithdrawn,
-  events.RequestFailed,
+  ...events.requestEnds,
 ] as const;
 
 export const handler = consume(
   [
-    ...heard.map((definition) => on(definition, (event) => hear(deps, event as AnyEvent))),
+    ...onEach(heard, (event) => hear(deps, event)),
     onMessage("picture.behind", z.strictObject({ request: events.RequestId }), ({ request }) => catchUp(deps, request)),
   ],
   park,

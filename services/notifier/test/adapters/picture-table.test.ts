@@ -1,11 +1,11 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { RequestId } from "@sluice/events";
+import type { Fact } from "@sluice/words/facts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { allDue, emulatedTable } from "../../../../test/emulated-table.ts";
 import { pictureTable } from "../../src/adapters/picture-table.ts";
-import type { Fact } from "../../src/core/facts.ts";
 import type { PictureStore } from "../../src/core/ports.ts";
-import { factsOf, say, wholeStory } from "../factories.ts";
+import { factsOf, itinerary, say, wholeStory } from "../factories.ts";
 
 const NOW = 1_000_000;
 let account: Awaited<ReturnType<typeof emulatedTable>>;
@@ -134,10 +134,11 @@ describe("the notifier's table", () => {
   });
 
   it("reads facts that are more than a page of DynamoDB's", async () => {
-    const [fact] = own(factsOf([say.accepted()]));
+    const parameters = Object.fromEntries([..."abcdefg"].map((name) => [name, "x".repeat(2_000)]));
+    const [fact] = own(factsOf([say.accepted(itinerary({ parameters }))]));
     if (!fact) throw new Error("A fact was expected");
-    for (let n = 0; n < 9; n++) await store.keep({ ...fact, key: `fact ${n}`, data: { padding: "x".repeat(150_000) } });
+    await Promise.all(Array.from({ length: 90 }, (_, n) => store.keep({ ...fact, key: `fact ${n}` })));
 
-    expect(await store.facts(request)).toHaveLength(9);
+    expect(await store.facts(request)).toHaveLength(90);
   });
 });

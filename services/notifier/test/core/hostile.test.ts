@@ -1,11 +1,11 @@
 import { on } from "@sluice/doors";
+import type { AnyEvent } from "@sluice/events";
 import { catalogue } from "@sluice/events";
 import { checkLimits } from "@sluice/slack";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { envelope, queueOf } from "../../../../packages/doors/test/factories.ts";
 import { hostileVersionOf } from "../../../../packages/doors/test/hostile.ts";
-import type { AnyEvent } from "../../src/core/facts.ts";
 import { hear } from "../../src/core/hear.ts";
 import { say, world } from "../factories.ts";
 

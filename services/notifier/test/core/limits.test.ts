@@ -1,12 +1,12 @@
 import { PlanRisk } from "@sluice/events";
 import { checkLimits, type MessageContent } from "@sluice/slack";
+import type { People } from "@sluice/words";
+import { stepAt } from "@sluice/words/facts";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { approvalMessage } from "../../src/core/approval-message.ts";
-import { stepAt } from "../../src/core/picture.ts";
 import { requestMessage } from "../../src/core/request-message.ts";
 import { threadOf } from "../../src/core/thread.ts";
-import type { People } from "../../src/core/words.ts";
 import { event, itinerary, people, pictureAfter, planOf, planOutput, say } from "../factories.ts";
 
 const riskCodes = PlanRisk.shape.code.options;

@@ -1,9 +1,9 @@
 import { type Pausing, PlanRisk, stepKinds, titleOf } from "@sluice/events";
 import { actionIdOf } from "@sluice/slack";
+import { type Picture, stepAt } from "@sluice/words/facts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { approvalMessage } from "../../src/core/approval-message.ts";
-import { type Picture, stepAt } from "../../src/core/picture.ts";
 import { requestMessage } from "../../src/core/request-message.ts";
 import { threadOf } from "../../src/core/thread.ts";
 import {

@@ -1,8 +1,8 @@
+import type { AnyEvent } from "@sluice/events";
+import { attemptsOf, stepAt } from "@sluice/words/facts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { approvalMessage } from "../../src/core/approval-message.ts";
-import type { AnyEvent } from "../../src/core/facts.ts";
-import { attemptsOf, stepAt } from "../../src/core/picture.ts";
 import { requestMessage } from "../../src/core/request-message.ts";
 import { threadOf } from "../../src/core/thread.ts";
 import { event, factsOf, people, pictureAfter, planOutput, say, wholeStory } from "../factories.ts";

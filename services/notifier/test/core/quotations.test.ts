@@ -1,8 +1,8 @@
 import type { MessageContent } from "@sluice/slack";
+import { stepAt } from "@sluice/words/facts";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { approvalMessage } from "../../src/core/approval-message.ts";
-import { stepAt } from "../../src/core/picture.ts";
 import { requestMessage } from "../../src/core/request-message.ts";
 import { threadOf } from "../../src/core/thread.ts";
 import { event, itinerary, people, pictureAfter, say } from "../factories.ts";

@@ -1,5 +1,5 @@
+import type { AnyEvent } from "@sluice/events";
 import { describe, expect, it } from "vitest";
-import type { AnyEvent } from "../../src/core/facts.ts";
 import { catchUp, hear } from "../../src/core/hear.ts";
 import { event, factsOf, itinerary, planOutput, REQUEST, say, wholeStory, wordsOf, world } from "../factories.ts";
 

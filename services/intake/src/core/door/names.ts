@@ -1,12 +1,8 @@
 import { type Directory, principalOf } from "@sluice/directory";
-import { inWords, mention } from "@sluice/slack";
+import type { People } from "@sluice/words";
 
-/** How actors are called in a private text: a person by name, somebody unjudged by their Slack user, a service by its own name. */
-export function namesBy(directory: Directory | undefined): (actor: string) => string {
-  return (actor) => {
-    const user = /^slack:[A-Z0-9]+\/([UW][A-Z0-9]{2,30})$/.exec(actor)?.[1];
-    if (user) return mention(user);
-    if (actor.startsWith("service:")) return actor.slice("service:".length);
-    return inWords((directory && principalOf(directory, actor)?.name) ?? actor, 60);
-  };
+/** People as the directory has them now; who is not in it is called by their id. */
+export function peopleIn(directory: Directory | undefined): People {
+  const find = (id: string) => directory && principalOf(directory, id);
+  return { slackUser: (id) => find(id)?.slack?.user, name: (id) => find(id)?.name ?? id };
 }

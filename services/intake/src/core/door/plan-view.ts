@@ -1,7 +1,8 @@
 import type { ModalView } from "@slack/types";
 import type { StepRef } from "@sluice/events";
 import { PlanPage, type ShownOutput, summaryOf } from "@sluice/runner";
-import { awayInWords, context, plain, restInWords } from "@sluice/slack";
+import { context, plain } from "@sluice/slack";
+import { awayInWords, restInWords } from "@sluice/words";
 import { buttonValue } from "./button-values.ts";
 import { type Entry, type Page, pageAt, pageBlocks, pagesOf } from "./pages.ts";
 import { attributeLines } from "./plan-attributes.ts";

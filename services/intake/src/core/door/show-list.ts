@@ -1,7 +1,8 @@
 import { mayAsk, maySee } from "@sluice/directory";
 import { button, code, cut, dayAndTime, escapeMrkdwn, section } from "@sluice/slack";
+import { named } from "@sluice/words";
 import type { Entry } from "../inventory.ts";
-import { namesBy } from "./names.ts";
+import { peopleIn } from "./names.ts";
 import { personAtDoor, UNKNOWN_PERSON } from "./people.ts";
 import { type Caller, type DoorAnswer, type DoorPorts, privately } from "./ports.ts";
 
@@ -26,13 +27,13 @@ export async function showList(ports: DoorPorts, caller: Caller, environment: st
   if (shown.length === 0)
     return privately(`Nothing stands${environment ? ` in ${environment}` : ""} that you may see.`);
 
-  const nameOf = namesBy(directory);
+  const people = peopleIn(directory);
   const more = shown.length > LISTED ? [`and ${shown.length - LISTED} more: name an environment to see fewer`] : [];
   const lines = shown.slice(0, LISTED).flatMap((entry, index, all): Line[] => {
     const { subject, owner, since, request } = entry;
     const head =
       all[index - 1]?.environment === entry.environment ? [] : [{ text: `*${escapeMrkdwn(entry.environment)}*` }];
-    const text = `• ${code(subject, 120)}   ${nameOf(owner)}, since ${dayAndTime(since)} · last changed by ${request}`;
+    const text = `• ${code(subject, 120)}   ${named(people, owner)}, since ${dayAndTime(since)} · last changed by ${request}`;
     return [
       ...head,
       { text, ...(mayAsk(directory, person.id, entry.blueprint, entry.environment) && { change: entry }) },

@@ -1,7 +1,7 @@
 import type { ModalView } from "@slack/types";
-import { PlanOutput, ScanOutput, type StepRef } from "@sluice/events";
+import type { StepRef } from "@sluice/events";
 import { plain, section } from "@sluice/slack";
-import { stepKey } from "../facts.ts";
+import { stepKey } from "@sluice/words/facts";
 import type { Accepted } from "../record.ts";
 import { pageRefOf, stepRefOf } from "./button-values.ts";
 import { type Click, requestToSee } from "./click.ts";
@@ -47,12 +47,12 @@ async function viewOf({ ports, caller }: Click, ref: StepRef, page: number): Pro
   );
   const kind = kindOf(seen, ref);
   if (kind === "plan" && ended?.type === "plan.completed.v1") {
-    const output = PlanOutput.parse(ended.data.output);
+    const { output } = ended.data;
     const text = await ports.result(output.page);
     return text === undefined ? gone("plan") : planView(readPlanPage(text), { ref, digest: output.changeDigest, page });
   }
   if (kind === "scan" && ended?.type === "scan.completed.v1") {
-    const output = ScanOutput.parse(ended.data.output);
+    const { output } = ended.data;
     const text = await ports.result(output.evidence);
     return text === undefined ? gone("evidence") : evidenceView(readEvidence(text), { ref, page });
   }

@@ -1,13 +1,13 @@
 import type { Button } from "@slack/types";
 import { RequestId } from "@sluice/events";
 import { actions, button, paragraphs, section } from "@sluice/slack";
-import type { Fact } from "../facts.ts";
+import type { Fact } from "@sluice/words/facts";
 import { pictureOf } from "../picture.ts";
 import { type Accepted, isAccepted } from "../record.ts";
 import { statusLine, statusText } from "../status.ts";
 import { buttonValue } from "./button-values.ts";
 import { requestToSee } from "./click.ts";
-import { namesBy } from "./names.ts";
+import { peopleIn } from "./names.ts";
 import { personAtDoor, UNKNOWN_PERSON } from "./people.ts";
 import { type Caller, type DoorAnswer, type DoorPorts, privately } from "./ports.ts";
 
@@ -26,7 +26,7 @@ async function oneStatus(ports: DoorPorts, caller: Caller, id: string): Promise<
   const seen = await requestToSee(ports, caller, request.data);
   if (typeof seen === "string") return privately(seen);
   const facts = await ports.requests.facts(seen.request);
-  const text = statusText(seen, facts, { nameOf: namesBy(await ports.directory()), logUrl: ports.logUrl });
+  const text = statusText(seen, facts, { people: peopleIn(await ports.directory()), logUrl: ports.logUrl });
   const results = resultButtons(seen, facts);
   if (results.length === 0) return privately(text);
   return privately(text, [

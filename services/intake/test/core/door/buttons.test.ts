@@ -1,8 +1,8 @@
 import { pauseReasons, pausingFor, plan, scan } from "@sluice/events";
 import { PlanPage } from "@sluice/runner";
 import { actionIdOf } from "@sluice/slack";
+import { factOf } from "@sluice/words/facts";
 import { describe, expect, it } from "vitest";
-import { factOf } from "../../../src/core/facts.ts";
 import { proposeByPerson } from "../../../src/core/propose.ts";
 import {
   noon,
@@ -386,17 +386,17 @@ describe("/sluice status", () => {
     const own = await door.send(command("status"));
 
     expect((one as { answer: { text: string } }).answer.text).toMatchInlineSnapshot(`
-      "*\`Probe smoke\` in staging*: Plan done
-      asked by Ada:
+      "*Probe \`smoke\` in staging*: Approval is running
+      Asked by Ada:
       > “load test”
-      ✓ Plan   done
-      ○ Approval
+      ✓ *Plan*   + 3 to add   ~ 0 to change   − 0 to destroy   2 outputs to change   _4 s_
+      ◐ *Approval*   running
       ○ Apply
       ○ Configure
       ○ Check
 
       <!date^1795435200^{date_short_pretty} at {time}|2026-11-23 12:00 UTC>  Ada asked for it
-      <!date^1795435260^{date_short_pretty} at {time}|2026-11-23 12:01 UTC>  Plan is done · <https://builds.example/sluice-test-plan-staging:6b0a2f0e-51c5-4f0a-8b8e-3a9a4b0c1d2e|log>
+      <!date^1795435260^{date_short_pretty} at {time}|2026-11-23 12:01 UTC>  Plan is done in 4 s: + 3 to add   ~ 0 to change   − 0 to destroy   2 outputs to change · <https://builds.example/sluice-test-plan-staging:6b0a2f0e-51c5-4f0a-8b8e-3a9a4b0c1d2e|log>
       req_7k3m9qx2 · workspace probe-smoke"
     `);
     expect(JSON.stringify((one as { answer: { blocks: unknown } }).answer.blocks)).toContain(
@@ -404,7 +404,7 @@ describe("/sluice status", () => {
     );
     expect((own as { answer: { text: string } }).answer.text).toMatchInlineSnapshot(`
       "*Your latest requests*
-      \`Probe smoke\` in staging: Plan done · req_7k3m9qx2"
+      \`Probe smoke\` in staging: Approval is running · req_7k3m9qx2"
     `);
   });
 });

@@ -1,5 +1,4 @@
-import type { PlanOutput } from "@sluice/events";
-import { awayInWords, code, escapeMrkdwn, inWords, mention, restInWords } from "@sluice/slack";
+import { code, escapeMrkdwn, inWords, mention } from "@sluice/slack";
 
 /** How people are addressed: by mention where Slack knows them, else by name. Read fresh for each message. */
 export type People = Readonly<{
@@ -16,6 +15,13 @@ export function named(people: People, id: string): string {
 export function called(people: People, id: string): string {
   const user = people.slackUser(id);
   return user ? mention(user) : `*${named(people, id)}*`;
+}
+
+/** Who did something, in a private text: a person by name, somebody unjudged by their Slack user, a service by its own name. */
+export function actorInWords(people: People, actor: string): string {
+  const user = /^slack:[A-Z0-9]+\/([UW][A-Z0-9]{2,30})$/.exec(actor)?.[1];
+  if (user) return mention(user);
+  return actor.startsWith("service:") ? inWords(actor.slice("service:".length), 60) : named(people, actor);
 }
 
 /** Several people, as a sentence lists them; at most five, and how many more there are. */
@@ -45,43 +51,3 @@ export function subjectInWords(subject: string, begins: "sentence" | "inside" = 
   const first = begins === "inside" ? title.charAt(0).toLowerCase() : title.charAt(0);
   return `${first}${title.slice(1)} ${code(name, 70)}`;
 }
-
-export const glyphs = {
-  done: "✓",
-  running: "◐",
-  waiting: "◐",
-  to_come: "○",
-  failed: "✗",
-  skipped: "–",
-} as const;
-
-/** `+ 3 to add   ~ 0 to change   − 0 to destroy   2 outputs to change`; what takes something away comes first when there is any. */
-export function countsInWords({ summary: { counts, empty } }: PlanOutput): string {
-  return empty ? "no changes to infrastructure" : [...awayInWords(counts), ...restInWords(counts)].join("   ");
-}
-
-/** `1 output`, `2 outputs` */
-export function numbered(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
-}
-
-/** `3 added, 1 destroyed`: what an apply did, without what it did not do. */
-export function doneInWords(resources: { added: number; changed: number; destroyed: number }): string {
-  const { added, changed, destroyed } = resources;
-  const did = [
-    ...(destroyed ? [`${destroyed} destroyed`] : []),
-    ...(added ? [`${added} added`] : []),
-    ...(changed ? [`${changed} changed`] : []),
-  ];
-  return did.join(", ") || "nothing had to be changed";
-}
-
-/** `all 5 checks passed, 2 skipped: This installation has no hosts.` */
-export function checksInWords(scan: { passed: number; skipped: number; skippedBecause?: string | undefined }): string {
-  const { passed, skipped, skippedBecause } = scan;
-  const passedInWords = passed === 1 ? "the 1 check passed" : `all ${passed} checks passed`;
-  if (!skipped) return passedInWords;
-  return `${passedInWords}, ${skipped} skipped${skippedBecause ? `: ${inWords(skippedBecause, 200)}` : ""}`;
-}
-
-export const shortDigest = (digest: string) => digest.slice(0, 8);

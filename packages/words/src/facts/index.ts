@@ -1,0 +1,3 @@
+export * from "./fact.ts";
+export * from "./known.ts";
+export * from "./picture.ts";

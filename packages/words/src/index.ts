@@ -1,0 +1,5 @@
+export * from "./counts.ts";
+export * from "./outcome.ts";
+export * from "./people.ts";
+export * from "./refusals.ts";
+export * from "./steps.ts";
