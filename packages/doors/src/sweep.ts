@@ -2,6 +2,9 @@ import middy from "@middy/core";
 import type { OwnMessage } from "./own-queue.ts";
 import { count, logger } from "./telemetry.ts";
 
+/** What is sent for an item that is due, or nothing when it is no item of the service's. */
+export type WakeOf = (item: Record<string, unknown>) => OwnMessage | undefined;
+
 /**
  * A schedule's door: finds what is due and sends it to the service's own queue, so that every change goes one path. An item that is none of the service's is
  * passed over, counted and logged by its key: one such item must not stop what is due for everybody else.
@@ -11,8 +14,7 @@ export function sweep(ports: {
   now(): number;
   /** What is due, page by page to the end. */
   due(now: number): AsyncIterable<readonly Record<string, unknown>[]>;
-  /** What is sent for an item, or nothing when it is no item of the service's. */
-  wakeOf(item: Record<string, unknown>): OwnMessage | undefined;
+  wakeOf: WakeOf;
   send(messages: readonly OwnMessage[]): Promise<void>;
 }) {
   return middy({ timeoutEarlyInMillis: 0 }).handler(async () => {
