@@ -1,10 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { catalogue, services } from "@sluice/events";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { conditionKeysOf } from "../../local/codebuild/condition-keys.ts";
 import { nodeOfBuilds } from "../../local/setup/node-of-builds.ts";
+import type { FunctionBuild } from "../../local/synth/synth.ts";
 import { Container } from "./container.ts";
 import { itemActionsOf } from "./item-actions.ts";
 import { isWrite, rightsOf, rightsPage } from "./rights.ts";
@@ -454,6 +456,47 @@ describe("builds", () => {
 
     expect(log).toContain(`Error: The input is of ${input.job} (configuration in staging), not of this build`);
     expect(code).toBe(1);
+  });
+});
+
+describe("a start", () => {
+  const name = "@sluice/http-without-websockets";
+  const inBundle = (build: FunctionBuild) => join(root, build.directory, build.bundle);
+
+  it("does without WebSockets of node:http by the first line of each entry, of functions and of builds, and of no other file", () => {
+    const entries = Object.values(stacks.synth.functions).map(({ source }) => source.replace(/\.handler$/, ".ts"));
+    const text = (file: string) => readFileSync(join(root, file), "utf8");
+    const asking = globSync("{packages,services}/*/src/**/*.ts", { cwd: root }).filter((file) =>
+      text(file).includes(name),
+    );
+
+    expect(asking.sort()).toEqual([...entries, "packages/runner/src/main.ts"].sort());
+    expect(asking.filter((file) => !text(file).startsWith(`import "${name}";\n`))).toEqual([]);
+  });
+
+  it("does without them in each function's bundle, in the file that is read first", () => {
+    const without = Object.values(stacks.synth.functions).filter(
+      (build) => !readFileSync(inBundle(build), "utf8").includes('"CloseEvent"'),
+    );
+
+    expect(without.map(({ source }) => source)).toEqual([]);
+  });
+
+  it("of the Slack door loads nothing of undici when it first calls AWS", () => {
+    const door = Object.values(stacks.synth.functions).find(({ source }) =>
+      source.endsWith("intake/src/handlers/slack.handler"),
+    );
+    const bundle = JSON.stringify(pathToFileURL(inBundle(door as FunctionBuild)).href);
+    // Without its variables the door refuses to be made, after all that it imports at its start.
+    const start = `await import(${bundle}).catch((cause) => console.log(cause.name)); await import("node:http");
+      console.log(process.moduleLoadList.some((name) => name.includes("undici/undici")));`;
+
+    const said = execFileSync(process.execPath, ["--input-type=module", "--eval", start], {
+      encoding: "utf8",
+      env: {},
+    });
+
+    expect(said).toBe("ZodError\nfalse\n");
   });
 });
 

@@ -1,4 +1,3 @@
-import "./http-without-websockets.ts";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 

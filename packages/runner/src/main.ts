@@ -1,4 +1,4 @@
-import "@sluice/doors/http-without-websockets";
+import "@sluice/http-without-websockets";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";

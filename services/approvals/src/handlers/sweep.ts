@@ -1,3 +1,4 @@
+import "@sluice/http-without-websockets";
 import { sweepOwnTable } from "@sluice/doors/sweep-own-table";
 import { dueGate } from "../adapters/due-gate.ts";
 

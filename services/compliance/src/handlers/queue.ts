@@ -1,3 +1,4 @@
+import "@sluice/http-without-websockets";
 import { consume } from "@sluice/doors";
 import { park } from "../deps.ts";
 import { onApplyCompleted } from "./on-apply-completed.ts";

@@ -1,3 +1,4 @@
+import "@sluice/http-without-websockets";
 import { consume, onMessage } from "@sluice/doors";
 import { JobEndedMessage, JobProgressedMessage, tellProgress } from "@sluice/jobs";
 import { settleHeard } from "../core/settle-scan.ts";

@@ -1,3 +1,4 @@
+import "@sluice/http-without-websockets";
 import { sweepOwnTable } from "@sluice/doors/sweep-own-table";
 import { dueRequest } from "../adapters/due-request.ts";
 

@@ -1,3 +1,4 @@
+import "@sluice/http-without-websockets";
 import { consume } from "@sluice/doors";
 import { park } from "../deps.ts";
 import { onClosing } from "./on-closing.ts";

@@ -1,3 +1,4 @@
+import "@sluice/http-without-websockets";
 import { count, httpDoor, json, logger, rawBody } from "@sluice/doors";
 import { answerSlack } from "../core/door/slack-door.ts";
 import { slackDoor } from "../door-deps.ts";

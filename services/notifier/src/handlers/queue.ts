@@ -1,3 +1,4 @@
+import "@sluice/http-without-websockets";
 import { consume, onEach, onMessage } from "@sluice/doors";
 import * as events from "@sluice/events";
 import * as z from "zod";

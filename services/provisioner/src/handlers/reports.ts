@@ -1,3 +1,4 @@
+import "@sluice/http-without-websockets";
 import { consume, onBuildChange, onMessage } from "@sluice/doors";
 import { JobId, NonRetriableError } from "@sluice/events";
 import { JobEndedMessage, JobProgressedMessage, tellProgress } from "@sluice/jobs";
