@@ -1,9 +1,9 @@
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import middy from "@middy/core";
 import { flawOf, NonRetriableError } from "@sluice/events";
+import { count, logger } from "@sluice/telemetry";
 import type { Context, SQSEvent, SQSRecord } from "aws-lambda";
 import { nameOf, type Subscription } from "./subscription.ts";
-import { count, logger } from "./telemetry.ts";
 
 /** Puts a message that can never work where people look, with its reason. */
 export type Parking = (parked: Readonly<{ body: string; code: string; reason: string; name: string }>) => Promise<void>;

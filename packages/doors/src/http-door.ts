@@ -1,6 +1,6 @@
 import middy from "@middy/core";
+import { logger } from "@sluice/telemetry";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
-import { logger } from "./telemetry.ts";
 
 export type HttpAnswer = APIGatewayProxyStructuredResultV2;
 

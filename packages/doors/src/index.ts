@@ -6,4 +6,3 @@ export * from "./parking.ts";
 export * from "./publisher.ts";
 export * from "./subscription.ts";
 export * from "./sweep.ts";
-export * from "./telemetry.ts";

@@ -1,7 +1,7 @@
 import { type EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { catalogue, type Service } from "@sluice/events";
 import type { Owed } from "@sluice/steps";
-import { count } from "./telemetry.ts";
+import { count } from "@sluice/telemetry";
 
 /** AWS's limit of one PutEvents call. */
 const MAX_ENTRIES = 10;

@@ -1,6 +1,6 @@
 import middy from "@middy/core";
+import { count, logger } from "@sluice/telemetry";
 import type { OwnMessage } from "./own-queue.ts";
-import { count, logger } from "./telemetry.ts";
 
 /** What is sent for an item that is due, or nothing when it is no item of the service's. */
 export type WakeOf = (item: Record<string, unknown>) => OwnMessage | undefined;

@@ -3,8 +3,9 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { countSuspicion, deadLetterQueue, ownQueue, publisher } from "@sluice/doors";
+import { deadLetterQueue, ownQueue, publisher } from "@sluice/doors";
 import { builds, documentsOf, earlySteps, jobObjects, jobTable } from "@sluice/jobs";
+import { countSuspicion } from "@sluice/telemetry";
 import { config } from "./config.ts";
 import type { Ports } from "./core/ports.ts";
 

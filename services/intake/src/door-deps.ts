@@ -1,9 +1,10 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { logger, publisher } from "@sluice/doors";
+import { publisher } from "@sluice/doors";
 import { RequestId } from "@sluice/events";
 import { answerResponseUrl, type SlackClient, slackClient } from "@sluice/slack";
+import { logger } from "@sluice/telemetry";
 import { ulid } from "ulid";
 import { seenSignatures } from "./adapters/seen-signatures.ts";
 import { slackSecrets } from "./adapters/slack-secrets.ts";

@@ -1,5 +1,6 @@
 import "@sluice/http-without-websockets";
-import { count, httpDoor, json, logger, rawBody } from "@sluice/doors";
+import { httpDoor, json, rawBody } from "@sluice/doors";
+import { count, logger } from "@sluice/telemetry";
 import { answerSlack } from "../core/door/slack-door.ts";
 import { slackDoor } from "../door-deps.ts";
 
