@@ -1,5 +1,5 @@
+import { cut, visibleText } from "@sluice/text";
 import type * as z from "zod";
-import { cut, visibleText } from "./escape.ts";
 import type { FormField } from "./form-fields.ts";
 
 type Issue = z.core.$ZodIssue;

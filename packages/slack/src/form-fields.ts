@@ -1,3 +1,4 @@
+import { enumerated } from "@sluice/text";
 import * as z from "zod"; // As a namespace: a bundle then has 190 KB of zod instead of 760 KB.
 
 /** The most options that a select may have. */
@@ -98,7 +99,10 @@ function limitsOf(json: Json): { minimum?: number; maximum?: number } {
 }
 
 function allowedOf(field: Omit<FormField, "allowed">, json: Json): string {
-  if (field.kind === "choice") return `Use one of ${enumerated(field.options.map((option) => option.label))}.`;
+  if (field.kind === "choice") {
+    const labels = field.options.map(({ label }) => label);
+    return `Use one of ${enumerated(labels, "or")}.`;
+  }
   if (field.kind === "yes-no") return "Tick it or leave it.";
   const number = `${field.whole ? "whole number" : "number"}`;
   if (field.kind === "number") return `Use a ${number}${rangeOf(field)}.`;
@@ -117,11 +121,6 @@ function rangeOf({ minimum, maximum }: { minimum?: number; maximum?: number }): 
   if (minimum !== undefined && maximum !== undefined) return ` from ${minimum} to ${maximum}`;
   if (minimum !== undefined) return ` of ${minimum} or more`;
   return maximum !== undefined ? ` of ${maximum} or less` : "";
-}
-
-/** "small, medium or large" */
-export function enumerated(words: readonly string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }
 
 /** A value as a person would type it into the form's text field. */

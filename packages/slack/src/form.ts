@@ -1,7 +1,7 @@
 import type { InputBlock, InputBlockElement, PlainTextOption } from "@slack/types";
+import { cut } from "@sluice/text";
 import type * as z from "zod";
 import { plain } from "./blocks.ts";
-import { cut } from "./escape.ts";
 import { errorSentence } from "./form-errors.ts";
 import { asTyped, type FormField, formFields } from "./form-fields.ts";
 import type { StateValues } from "./payloads.ts";

@@ -1,16 +1,10 @@
-import { cut, escapeMrkdwn, fitting, inItsOrder, isBlank, oneLine } from "./escape.ts";
+import { cut, inItsOrder, isBlank, oneLine, quotable } from "@sluice/text";
+import { escapeMrkdwn, fitting } from "./escape.ts";
 
 /** Characters that look the same and mean nothing to Slack. A character without width would not do: Slack formats beside it. */
 const LOOKALIKE: Readonly<Record<string, string>> = { "*": "∗", _: "＿", "~": "∼", "`": "ˋ", ":": "∶" };
 /** Marks that could begin or end a format, and the colons of an `:emoji:`. Inside a word (`snake_case`) Slack reads none. */
 const MARKS = /(?<![\p{L}\p{N}])[*_~]|[*_~](?![\p{L}\p{N}])|`|:(?=[\w+'-]+:)|(?<=:[\w+'-]+):/gu;
-
-/** What reads as a quotation mark of any script, and what looks like one: primes, two commas. One alone may be an apostrophe. */
-const SINGLE = "'‘’‚‛‹›＇`´ˊˋ′‵ʹʻʼʽˈ❛❜";
-const QUOTATION_MARKS = new RegExp(
-  String.raw`[${SINGLE}\p{QMark}\p{Pi}\p{Pf}″‴⁗‶‷ʺ˝ˮ˵˶״〃❝❞❠\u{1f676}-\u{1f678}]+`,
-  "gu",
-);
 
 /**
  * Words of others inside a sentence of ours: a name, what a tool is doing, a sentence that was made elsewhere. One line without format, at most
@@ -21,11 +15,6 @@ export function inWords(text: string, maxCharacters: number): string {
   return fitting((n) => withoutFormat(cut(line, n)), maxCharacters, maxCharacters * 2);
 }
 
-/** Words of others in quotation marks that nothing inside can close; plain text, not for mrkdwn. */
-export function quoted(text: string, maxCharacters: number): string {
-  return `“${cut(unclosing(text), maxCharacters)}”`;
-}
-
 /**
  * A line of ours, and below it what a person wrote: one line of theirs as Slack's quotation, so that nothing of it can pass for a line of ours. Ours comes
  * first, also where a notification shows both as one. At most `maxCharacters` of theirs and five times as many UTF-16 units. Our line alone when there is
@@ -33,14 +22,8 @@ export function quoted(text: string, maxCharacters: number): string {
  */
 export function quoting(ours: string, theirs: string | undefined, maxCharacters: number): string {
   if (theirs === undefined || isBlank(theirs)) return ours;
-  const line = unclosing(theirs);
+  const line = quotable(theirs);
   return `${ours}:\n${fitting((n) => `> ${withoutFormat(`“${cut(line, n)}”`)}`, maxCharacters, maxCharacters * 5)}`;
-}
-
-function unclosing(text: string): string {
-  return oneLine(text).replace(QUOTATION_MARKS, (found) =>
-    found.length === 1 && SINGLE.includes(found) ? found : "'",
-  );
 }
 
 function withoutFormat(text: string): string {

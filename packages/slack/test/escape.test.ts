@@ -1,16 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  code,
-  codeBlock,
-  cut,
-  durationInWords,
-  escapeMrkdwn,
-  link,
-  listOf,
-  mention,
-  timeOfDay,
-} from "../src/escape.ts";
+import { code, codeBlock, escapeMrkdwn, link, mention, timeOfDay } from "../src/escape.ts";
 import { inWords } from "../src/quotation.ts";
 
 const NOON = Date.UTC(2026, 10, 23, 12);
@@ -25,29 +15,13 @@ describe("text of others in Slack", () => {
     ["a mark that turns the direction", "abc\u202edef", "`abc\\u202edef`"],
     ["characters without width", "a\u200bb\u2060c\ufeffd", "`a\\u200bb\\u2060c\\ufeffd`"],
     ["an entity, as it was typed", "&lt;", "`&amp;lt;`"],
-    ["marks of annotations and numbers", "a\ufff9b\u0600c", "`a\\ufff9b\\u0600c`"],
-    ["half a character", "a\ud800b", "`a\\ud800b`"],
-    ["blanks that are no space", "a\u2003b\u2800c\u3164d\u00a0e", "`a\\u2003b\\u2800c\\u3164d\\u00a0e`"],
-    ["what Unicode has not given a meaning", "a\u0378b", "`a\\u0378b`"],
-    ["tags and selectors", "a\u{e0041}b\ufe0fc", "`a\\ue0041b\\ufe0fc`"],
-    ["more marks on a letter than three", `a${"\u0301".repeat(5)}b`, "`a\u0301\u0301\u0301\\u0301\\u0301b`"],
-    ["a mark on nothing", "\u0338a", "`\\u0338a`"],
-    ["an emoji of several", "👩‍🚀 1️⃣ ❤️", "`👩‍🚀 1️⃣ ❤️`"],
-    ["a joiner where nothing is joined", "a\u200db 👩\u200d", "`a\\u200db 👩\\u200d`"],
     ["nothing", "  ", "(empty)"],
   ])("shows %s as it is, in code style", (_case, text, shown) => {
     expect(code(text, 100)).toBe(shown);
   });
 
-  it("says that it cut, and never cuts a character in half", () => {
+  it("says that it cut, and counts only what is the text's", () => {
     expect(code("x".repeat(50), 10)).toBe(`\`${"x".repeat(9)}…\``);
-    expect(cut("👩‍🚀👩‍🚀👩‍🚀", 2)).toBe("👩‍🚀…");
-    expect(cut("👩‍🚀👩‍🚀", 2)).toBe("👩‍🚀👩‍🚀");
-    expect(cut(`${"x".repeat(15)}${"😀".repeat(9)}`, 16)).toBe(`${"x".repeat(15)}…`);
-  });
-
-  it("cuts what is one character to a reader and thousands to a machine", () => {
-    for (const one of ["👩‍", "\u1100", "\u0915\u094d"]) expect(cut(one.repeat(5_000), 10)).toBe("…");
   });
 
   it("keeps Hebrew and Arabic to itself: before and after stay where they are", () => {
@@ -86,7 +60,7 @@ describe("a link", () => {
   );
 });
 
-describe("people, times and counts", () => {
+describe("people and times", () => {
   it("mentions a user id and nothing that could address everybody", () => {
     expect(mention("U012AB3CD")).toBe("<@U012AB3CD>");
     for (const wrong of ["!channel", "ada", "U1> <!here", "S0123"])
@@ -95,24 +69,5 @@ describe("people, times and counts", () => {
 
   it("writes times so that each reader sees their own zone, with a fallback", () => {
     expect(timeOfDay(NOON)).toBe("<!date^1795435200^{time}|12:00 UTC>");
-  });
-
-  it.each([
-    [400, "under 1 s"],
-    [41_000, "41 s"],
-    [59_999, "59 s"],
-    [63_000, "1 min 3 s"],
-    [180_000, "3 min"],
-    [43 * 60_000 + 9_000, "43 min"],
-    [3_900_000, "1 h 5 min"],
-    [14_400_000, "4 h"],
-    [7 * 86_400_000, "7 days"],
-  ])("says %i ms as %s", (milliseconds, words) => {
-    expect(durationInWords(milliseconds)).toBe(words);
-  });
-
-  it("lists the first of many and says how many are left", () => {
-    expect(listOf(["a", "b"], 100_000)).toBe("a, b and 99998 more");
-    expect(listOf(["a", "b"], 2)).toBe("a, b");
   });
 });

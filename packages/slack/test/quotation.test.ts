@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkLimits, section } from "../src/index.ts";
-import { inWords, quoted, quoting } from "../src/quotation.ts";
+import { inWords, quoting } from "../src/quotation.ts";
 
 /** What Unicode knows as the end of a line. */
 const LINE_BREAK = /\r\n|[\n\v\f\r\x85\u2028\u2029]/;
@@ -151,9 +151,5 @@ describe("what people mostly write", () => {
 
   it("keeps its direction to itself inside a sentence of ours", () => {
     expect(`asked by ${inWords("דנה", 60)} at 14:09`).toBe("asked by \u2068דנה\u2069 at 14:09");
-  });
-
-  it("is a value in marks that nothing inside can close", () => {
-    expect(quoted("x” is fine. “y", 40)).toBe("“x' is fine. 'y”");
   });
 });

@@ -7,7 +7,8 @@ import {
   titleOf,
   WorkspaceBlocked,
 } from "@sluice/events";
-import { code, dayAndTime, durationInWords, escapeMrkdwn, fitting, isBlank, quoting } from "@sluice/slack";
+import { code, dayAndTime, escapeMrkdwn, fitting, quoting } from "@sluice/slack";
+import { durationInWords, isBlank } from "@sluice/text";
 import { checksInWords } from "./counts.ts";
 import { type Fact, isFactOf } from "./facts/fact.ts";
 import { known } from "./facts/known.ts";

@@ -1,4 +1,5 @@
 import { code, escapeMrkdwn, inWords, mention } from "@sluice/slack";
+import { enumerated } from "@sluice/text";
 
 /** How people are addressed: by mention where Slack knows them, else by name. Read fresh for each message. */
 export type People = Readonly<{
@@ -25,10 +26,9 @@ export function actorInWords(people: People, actor: string): string {
 }
 
 /** Several people, as a sentence lists them; at most five, and how many more there are. */
-export function listed(names: readonly string[], joiner = "and"): string {
+export function listed(names: readonly string[], joiner: "and" | "or" = "and"): string {
   const shown = names.length > 5 ? [...names.slice(0, 4), `${names.length - 4} others`] : names;
-  if (shown.length < 2) return shown[0] ?? "nobody";
-  return `${shown.slice(0, -1).join(", ")} ${joiner} ${shown.at(-1)}`;
+  return shown.length === 0 ? "nobody" : enumerated(shown, joiner);
 }
 
 /** The groups that may decide, as people know them. */

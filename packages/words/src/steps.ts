@@ -1,5 +1,6 @@
 import { titleOf } from "@sluice/events";
-import { code, durationInWords, escapeMrkdwn, fitting, inWords, timeOfDay } from "@sluice/slack";
+import { code, escapeMrkdwn, fitting, inWords, timeOfDay } from "@sluice/slack";
+import { durationInWords } from "@sluice/text";
 import { checksInWords, countsInWords, doneInWords } from "./counts.ts";
 
 import { known } from "./facts/known.ts";

@@ -14,7 +14,7 @@ import {
   type PrincipalId,
   type RequestId,
 } from "@sluice/events";
-import { cut, isBlank, quoted, visibleText } from "@sluice/slack";
+import { cut, isBlank, quoted, visibleText } from "@sluice/text";
 
 /** What somebody asks for, whoever brought it. */
 export type Proposal = Readonly<{

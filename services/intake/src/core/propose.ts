@@ -1,7 +1,7 @@
 import { isPerson, personOf, principalOf } from "@sluice/directory";
 import { type EventOf, type PartnerProposal, RequestId, type RequestProposed } from "@sluice/events";
-import { quoted } from "@sluice/slack";
 import { digestOf, sha256Of } from "@sluice/steps";
+import { quoted } from "@sluice/text";
 import { type Asker, isRefusal, judgeProposal, type Proposal, type ProposalRefusal } from "./judge-proposal.ts";
 import { owedAtEnd, owedWhenAccepted, refusedEnd } from "./owed.ts";
 import type { Partner, Ports } from "./ports.ts";

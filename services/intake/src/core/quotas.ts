@@ -1,5 +1,5 @@
 import { PrincipalId, RequestId } from "@sluice/events";
-import { durationInWords } from "@sluice/slack";
+import { durationInWords } from "@sluice/text";
 import * as z from "zod";
 import type { ClickRefusal } from "./clicker.ts";
 import type { Instant } from "./record.ts";

@@ -1,5 +1,6 @@
 import { MAX_REASON, titleOf } from "@sluice/events";
-import { code, cut, dayAndTime, durationInWords, link, quoting } from "@sluice/slack";
+import { code, dayAndTime, link, quoting } from "@sluice/slack";
+import { cut, durationInWords } from "@sluice/text";
 import { actorInWords, named, type People, refusedBecause, resultOf, whatStaysAfter } from "@sluice/words";
 import { type Fact, failureIn, isRefusal, stepInKey } from "@sluice/words/facts";
 import type { Accepted, End } from "./record.ts";

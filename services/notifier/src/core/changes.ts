@@ -1,5 +1,6 @@
 import type { PlanOutput, PlanRisk } from "@sluice/events";
-import { code, exactCode, fitting, listOf } from "@sluice/slack";
+import { code, exactCode, fitting } from "@sluice/slack";
+import { listOf } from "@sluice/text";
 import { numbered } from "@sluice/words";
 import type * as z from "zod";
 

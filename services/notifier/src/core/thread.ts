@@ -1,5 +1,6 @@
 import { MAX_REASON, type WorkspaceRefused } from "@sluice/events";
-import { code, durationInWords, fitting, inWords, quoting } from "@sluice/slack";
+import { code, fitting, inWords, quoting } from "@sluice/slack";
+import { durationInWords } from "@sluice/text";
 import {
   called,
   checksInWords,

@@ -1,6 +1,7 @@
 import type { ModalView } from "@slack/types";
 import { MAX_REASON } from "@sluice/events";
-import { FIELD_ACTION, isBlank, plain, type StateValues, section } from "@sluice/slack";
+import { FIELD_ACTION, plain, type StateValues, section } from "@sluice/slack";
+import { isBlank } from "@sluice/text";
 
 /** Callback ids of the forms that ask for nothing but a reason. */
 export const REJECT = "reject";

@@ -4,16 +4,15 @@ import { type Directory, mayAsk } from "@sluice/directory";
 import { MAX_REASON, type PrincipalId, RequestId } from "@sluice/events";
 import {
   code,
-  cut,
   dayAndTime,
   escapeMrkdwn,
   FIELD_ACTION,
   formBlocks,
-  isBlank,
   plain,
   type StateValues,
   section,
 } from "@sluice/slack";
+import { cut, isBlank } from "@sluice/text";
 import * as z from "zod";
 import type { Entry } from "../inventory.ts";
 

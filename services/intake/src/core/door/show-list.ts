@@ -1,5 +1,6 @@
 import { mayAsk, maySee } from "@sluice/directory";
-import { button, code, cut, dayAndTime, escapeMrkdwn, section } from "@sluice/slack";
+import { button, code, dayAndTime, escapeMrkdwn, section } from "@sluice/slack";
+import { cut } from "@sluice/text";
 import { named } from "@sluice/words";
 import type { Entry } from "../inventory.ts";
 import { peopleIn } from "./names.ts";
