@@ -8,9 +8,9 @@ import { logger } from "@sluice/telemetry";
 import { ulid } from "ulid";
 import { seenSignatures } from "./adapters/seen-signatures.ts";
 import { slackSecrets } from "./adapters/slack-secrets.ts";
-import { buildPage } from "./core/door/build-page.ts";
-import type { Requests } from "./core/door/ports.ts";
-import type { SlackDoor } from "./core/door/slack-door.ts";
+import { buildPage } from "./door/build-page.ts";
+import type { Requests } from "./door/ports.ts";
+import type { SlackDoor } from "./door/slack-door.ts";
 import { doorConfig } from "./door-config.ts";
 
 /** Slack's trigger lives 3 s; what we do before and after needs its share. */

@@ -1,9 +1,9 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, paginateQuery, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { PrincipalId } from "@sluice/events";
-import type { Requests } from "../core/door/ports.ts";
 import type { Entry } from "../core/inventory.ts";
 import type { OwnRequest } from "../core/ports.ts";
+import type { Requests } from "../door/ports.ts";
 import { inventoryPk, ownPk } from "./request-items.ts";
 import { requestTable } from "./request-table.ts";
 

@@ -1,6 +1,6 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { BotSecret, SigningSecret, secretReader } from "@sluice/slack/secrets";
-import type { SlackSecrets } from "../core/door/slack-door.ts";
+import type { SlackSecrets } from "../door/slack-door.ts";
 
 /** How long a secret is used before it is read again, so that a changed one needs no deployment. */
 const KEPT_FOR_MS = 5 * 60_000;

@@ -1,7 +1,7 @@
 import "@sluice/http-without-websockets";
 import { httpDoor, json, rawBody } from "@sluice/doors";
 import { count, logger } from "@sluice/telemetry";
-import { answerSlack } from "../core/door/slack-door.ts";
+import { answerSlack } from "../door/slack-door.ts";
 import { slackDoor } from "../door-deps.ts";
 
 /** What a caller hears; which check it was stays in our log. */

@@ -3,7 +3,7 @@ import { signSlackRequest } from "@sluice/slack";
 import type { APIGatewayProxyEventV2, Context, SQSEvent } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { doorRequests } from "../../src/adapters/door-requests.ts";
-import { secrets } from "../core/door/door-factories.ts";
+import { secrets } from "../door/door-factories.ts";
 import { outcomes, proposed, request, slackUsers, team } from "../factories.ts";
 import { emulatedAccount } from "./emulated-account.ts";
 

@@ -12,7 +12,7 @@ import { hear } from "../../src/core/hear.ts";
 import { lookAgain } from "../../src/core/look-again.ts";
 import { proposeByPerson } from "../../src/core/propose.ts";
 import { type Accepted, isAccepted } from "../../src/core/record.ts";
-import { statusText } from "../../src/core/status.ts";
+import { statusText } from "../../src/door/status.ts";
 import {
   MINUTE,
   noon,

@@ -24,7 +24,7 @@ import { hear } from "../../src/core/hear.ts";
 import { proposeByPerson } from "../../src/core/propose.ts";
 import { type Accepted, isAccepted, MAX_ATTEMPTS } from "../../src/core/record.ts";
 import { repeat, undoRepeat } from "../../src/core/repeat.ts";
-import { statusText } from "../../src/core/status.ts";
+import { statusText } from "../../src/door/status.ts";
 import {
   acceptedSlip,
   failure,

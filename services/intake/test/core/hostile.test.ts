@@ -10,7 +10,7 @@ import { hear } from "../../src/core/hear.ts";
 import { proposeByPartner, proposeByPerson } from "../../src/core/propose.ts";
 import { isAccepted } from "../../src/core/record.ts";
 import { repeat, repeatInWorkspace, undoRepeat } from "../../src/core/repeat.ts";
-import { statusText } from "../../src/core/status.ts";
+import { statusText } from "../../src/door/status.ts";
 import { outcomes, proposed, reader, request, world } from "../factories.ts";
 
 /** Intake's queue with its own cores, and a request that waits at its gate. */

@@ -3,10 +3,10 @@ import type { Directory } from "@sluice/directory";
 import type { ObjectRef, PrincipalId, RequestId, Sha256, SlackIdentity } from "@sluice/events";
 import type { SlackClient } from "@sluice/slack";
 import type { Owed } from "@sluice/steps";
-import type { Entry } from "../inventory.ts";
-import type { OwnRequest, RequestStore } from "../ports.ts";
-import type { Quotas } from "../quotas.ts";
-import type { Instant } from "../record.ts";
+import type { Entry } from "../core/inventory.ts";
+import type { OwnRequest, RequestStore } from "../core/ports.ts";
+import type { Quotas } from "../core/quotas.ts";
+import type { Instant } from "../core/record.ts";
 
 /** What the door may look at; it never writes a request. */
 export type Requests = Pick<RequestStore, "request" | "facts" | "used"> &

@@ -2,7 +2,7 @@ import type { ModalView } from "@slack/types";
 import type { StepRef } from "@sluice/events";
 import { plain, section } from "@sluice/slack";
 import { stepKey } from "@sluice/words/facts";
-import type { Accepted } from "../record.ts";
+import type { Accepted } from "../core/record.ts";
 import { pageRefOf, stepRefOf } from "./button-values.ts";
 import { type Click, requestToSee } from "./click.ts";
 import { evidenceView, readEvidence } from "./evidence-view.ts";

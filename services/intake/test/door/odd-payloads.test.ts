@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { proposeByPerson } from "../../../src/core/propose.ts";
-import { noon, proposed, request, slackUsers, team, world } from "../../factories.ts";
+import { proposeByPerson } from "../../src/core/propose.ts";
+import { noon, proposed, request, slackUsers, team, world } from "../factories.ts";
 import { command, doorWorld, formRequest, interaction, probeForm, reasonTyped, signed } from "./door-factories.ts";
 
 type Json = Readonly<Record<string, unknown>>;

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { subscriptions } from "../../../../stacks/subscriptions.ts";
 import { proposeByPerson } from "../../src/core/propose.ts";
 import { isAccepted } from "../../src/core/record.ts";
-import { statusText } from "../../src/core/status.ts";
+import { statusText } from "../../src/door/status.ts";
 import { proposed, reader, request, world } from "../factories.ts";
 
 /** What becomes of a request: the proposal is its beginning, and is no line of its own. */

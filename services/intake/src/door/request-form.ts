@@ -14,7 +14,7 @@ import {
 } from "@sluice/slack";
 import { cut, isBlank } from "@sluice/text";
 import * as z from "zod";
-import type { Entry } from "../inventory.ts";
+import type { Entry } from "../core/inventory.ts";
 
 /** The form's callback id. */
 export const ASK = "ask";

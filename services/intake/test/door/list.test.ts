@@ -1,7 +1,7 @@
 import { EnvironmentName, PrincipalId, RequestId, WorkspaceName } from "@sluice/events";
 import { dayAndTime } from "@sluice/slack";
 import { describe, expect, it } from "vitest";
-import { noon, slackUsers } from "../../factories.ts";
+import { noon, slackUsers } from "../factories.ts";
 import { command, doorWorld } from "./door-factories.ts";
 
 async function standing(...machines: [environment: string, name: string, subject?: string][]) {

@@ -1,5 +1,5 @@
 import { type Directory, maySee, type Principal, personOf } from "@sluice/directory";
-import type { Accepted } from "../record.ts";
+import type { Accepted } from "../core/record.ts";
 import type { Caller, DoorPorts } from "./ports.ts";
 
 /** What somebody is told whom the directory does not know as an active person. */

@@ -11,9 +11,9 @@ import {
   subjectInWords,
 } from "@sluice/words";
 import { type Fact, type Picture, pictureFor } from "@sluice/words/facts";
-import { owedAtEnd, owedWhenPaused, ownFact } from "./owed.ts";
-import { pauseOf, pictureOf } from "./picture.ts";
-import type { Accepted } from "./record.ts";
+import { owedAtEnd, owedWhenPaused, ownFact } from "../core/owed.ts";
+import { pauseOf, pictureOf } from "../core/picture.ts";
+import type { Accepted } from "../core/record.ts";
 import { timelineOf } from "./timeline.ts";
 
 /** How what only has an id is told to a reader: people by name, a build by the page with its log. */

@@ -9,7 +9,7 @@ import {
 } from "@sluice/events";
 import { actionIdOf, type BlockActions, FIELD_ACTION } from "@sluice/slack";
 import { owe } from "@sluice/steps";
-import { type Accepted, isAccepted } from "../record.ts";
+import { type Accepted, isAccepted } from "../core/record.ts";
 import { requestIn, stepRefOf } from "./button-values.ts";
 import { prefillOf } from "./command.ts";
 import { openForm } from "./open-form.ts";

@@ -12,7 +12,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { proposeByPerson } from "../../src/core/propose.ts";
 import { type Accepted, isAccepted } from "../../src/core/record.ts";
-import { statusText } from "../../src/core/status.ts";
+import { statusText } from "../../src/door/status.ts";
 import { gate, noon, outcomes, proposed, reader, request, slackUsers, team, told, world } from "../factories.ts";
 
 async function recordWith(reason: string): Promise<Accepted> {

@@ -11,9 +11,9 @@ import {
 } from "@sluice/events";
 import { plain, readForm, section, type ViewSubmission } from "@sluice/slack";
 import { owe } from "@sluice/steps";
-import { environmentsInWords, mayNotAskSentence, offered, reasonSentence } from "../judge-proposal.ts";
-import { quotaRefusal, withRequest } from "../quotas.ts";
-import { isAccepted } from "../record.ts";
+import { environmentsInWords, mayNotAskSentence, offered, reasonSentence } from "../core/judge-proposal.ts";
+import { quotaRefusal, withRequest } from "../core/quotas.ts";
+import { isAccepted } from "../core/record.ts";
 import { stepRefOf } from "./button-values.ts";
 import { personAtDoor, UNKNOWN_PERSON } from "./people.ts";
 import type { Caller, DoorAnswer, DoorPorts } from "./ports.ts";

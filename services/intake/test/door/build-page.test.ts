@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { buildPage } from "../../../src/core/door/build-page.ts";
+import { buildPage } from "../../src/door/build-page.ts";
 
 it("a build's page lies below its project, as in CodeBuild's console", () => {
   const projects = "https://eu-west-1.console.aws.amazon.com/codesuite/codebuild/111122223333/projects";

@@ -3,18 +3,8 @@ import { PlanPage } from "@sluice/runner";
 import { actionIdOf } from "@sluice/slack";
 import { factOf } from "@sluice/words/facts";
 import { describe, expect, it } from "vitest";
-import { proposeByPerson } from "../../../src/core/propose.ts";
-import {
-  noon,
-  outcomes,
-  proposed,
-  request,
-  slackUsers,
-  step,
-  team,
-  told as toldEvent,
-  world,
-} from "../../factories.ts";
+import { proposeByPerson } from "../../src/core/propose.ts";
+import { noon, outcomes, proposed, request, slackUsers, step, team, told as toldEvent, world } from "../factories.ts";
 import { click, command, doorWorld, interaction, reasonTyped, submission } from "./door-factories.ts";
 
 const digest = "9f3a61c2".padEnd(64, "0");

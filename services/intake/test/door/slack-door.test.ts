@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hostileVersionOf, lists } from "../../../../../packages/doors/test/hostile.ts";
-import type { SlackCall } from "../../../src/core/door/slack-door.ts";
-import { MINUTE, noon, slackUsers, team } from "../../factories.ts";
+import { hostileVersionOf, lists } from "../../../../packages/doors/test/hostile.ts";
+import type { SlackCall } from "../../src/door/slack-door.ts";
+import { MINUTE, noon, slackUsers, team } from "../factories.ts";
 import { click, command, doorWorld, interaction, probeForm, secrets, signed, submission } from "./door-factories.ts";
 
 const approve = () => click("approve", "req_7k3m9qx2.approve.1", slackUsers.carol);

@@ -1,7 +1,7 @@
 import { blueprintOf } from "@sluice/blueprints";
 import type { Directory, Principal } from "@sluice/directory";
-import type { Entry } from "../inventory.ts";
-import { isAccepted } from "../record.ts";
+import type { Entry } from "../core/inventory.ts";
+import { isAccepted } from "../core/record.ts";
 import { maySeeRequest } from "./people.ts";
 import type { DoorPorts } from "./ports.ts";
 import type { Prefill } from "./request-form.ts";

@@ -3,8 +3,8 @@ import { PlanPage, type ShownAttribute, shownActions } from "@sluice/runner";
 import { checkLimits, exactBlocks, exactCode } from "@sluice/slack";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { planPages, planView } from "../../../src/core/door/plan-view.ts";
-import { request } from "../../factories.ts";
+import { planPages, planView } from "../../src/door/plan-view.ts";
+import { request } from "../factories.ts";
 
 const ref = StepRef.parse({ request, step: "plan", attempt: 1 });
 const digest = "9f3a61c2".padEnd(64, "0");

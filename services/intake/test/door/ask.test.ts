@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MINUTE, noon, slackUsers, team } from "../../factories.ts";
+import { MINUTE, noon, slackUsers, team } from "../factories.ts";
 import { click, command, doorWorld, formRequest, interaction, probeForm, submission } from "./door-factories.ts";
 
 const answerOf = (outcome: object) => (outcome as { answer?: Record<string, unknown> }).answer;

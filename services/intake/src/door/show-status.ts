@@ -2,14 +2,14 @@ import type { Button } from "@slack/types";
 import { RequestId } from "@sluice/events";
 import { actions, button, paragraphs, section } from "@sluice/slack";
 import type { Fact } from "@sluice/words/facts";
-import { pictureOf } from "../picture.ts";
-import { type Accepted, isAccepted } from "../record.ts";
-import { statusLine, statusText } from "../status.ts";
+import { pictureOf } from "../core/picture.ts";
+import { type Accepted, isAccepted } from "../core/record.ts";
 import { buttonValue } from "./button-values.ts";
 import { requestToSee } from "./click.ts";
 import { peopleIn } from "./names.ts";
 import { personAtDoor, UNKNOWN_PERSON } from "./people.ts";
 import { type Caller, type DoorAnswer, type DoorPorts, privately } from "./ports.ts";
+import { statusLine, statusText } from "./status.ts";
 
 /** How many of a person's requests are listed. */
 const LISTED = 8;

@@ -2,10 +2,10 @@ import type { ModalView } from "@slack/types";
 import { catalogue, ObjectRef, PrincipalId, RequestId } from "@sluice/events";
 import { checkLimits, signSlackRequest } from "@sluice/slack";
 import { type Owed, sha256Of } from "@sluice/steps";
-import type { DoorPorts, PrivateMessage } from "../../../src/core/door/ports.ts";
-import { answerSlack, type SlackCall, type SlackDoor } from "../../../src/core/door/slack-door.ts";
-import { nothingUsed } from "../../../src/core/quotas.ts";
-import { directory, environments, memoryStore, noon, slackUsers, team } from "../../factories.ts";
+import { nothingUsed } from "../../src/core/quotas.ts";
+import type { DoorPorts, PrivateMessage } from "../../src/door/ports.ts";
+import { answerSlack, type SlackCall, type SlackDoor } from "../../src/door/slack-door.ts";
+import { directory, environments, memoryStore, noon, slackUsers, team } from "../factories.ts";
 
 export const secrets = { signingSecret: "8f742231b10e8888abcd99yyyzzz85a5", botToken: "xoxb-test", team };
 export const formRequest = RequestId.parse("req_01formformform");
