@@ -1,27 +1,17 @@
 import type { ModalView } from "@slack/types";
-import {
-  DecisionSubmitted,
-  pauseReasons,
-  pausingFor,
-  RepetitionSubmitted,
-  type RequestId,
-  WithdrawalSubmitted,
-} from "@sluice/events";
+import { DecisionSubmitted, pauseReasons, pausingFor, RepetitionSubmitted, WithdrawalSubmitted } from "@sluice/events";
 import { actionIdOf, type BlockActions, FIELD_ACTION } from "@sluice/slack";
 import { owe } from "@sluice/steps";
 import { type Accepted, isAccepted } from "../core/record.ts";
 import { requestIn, stepRefOf } from "./button-values.ts";
-import { prefillOf } from "./command.ts";
 import { openForm } from "./open-form.ts";
-import { maySeeRequest, NOT_TO_SEE, personAtDoor, UNKNOWN_PERSON } from "./people.ts";
-import type { Caller, DoorPorts, PrivateMessage } from "./ports.ts";
+import { NOT_TO_SEE, personAtDoor, requestToSee } from "./people.ts";
+import type { Caller, Click, DoorPorts, PrivateMessage } from "./ports.ts";
+import { type Prefill, prefillOf } from "./prefill.ts";
 import { REJECT, reasonForm, UNLOCK, WITHDRAW } from "./reason-form.ts";
-import { BLUEPRINT, commonFields, offerTo, type Prefill, requestForm, requestOf } from "./request-form.ts";
+import { BLUEPRINT, commonFields, offerTo, requestForm, requestOf } from "./request-form.ts";
 import { showEvidence, showPlan, turnPage } from "./show-result.ts";
 import { causeOf } from "./submission.ts";
-
-/** One click, with what a button may need to answer it. */
-export type Click = Readonly<{ ports: DoorPorts; caller: Caller; value: string; clicked: BlockActions }>;
 
 /** What a button does. It answers with what only its presser is told, if there is anything to tell. */
 type Verb = (click: Click) => Promise<PrivateMessage | undefined>;
@@ -139,14 +129,6 @@ async function openFormOf({ ports, caller, value, clicked }: Click, more: (asked
 async function reopenForm({ ports, caller, value, clicked }: Click) {
   const prefill = value === "form" ? {} : prefillOf(value);
   return openForm(ports, caller, clicked.trigger_id, typeof prefill === "string" ? {} : prefill, value);
-}
-
-/** A request that this person may see; else a sentence for them. */
-export async function requestToSee(ports: DoorPorts, caller: Caller, request: RequestId): Promise<Accepted | string> {
-  const known = await personAtDoor(ports, caller);
-  if (!known) return UNKNOWN_PERSON;
-  const record = await ports.requests.request(request);
-  return record && isAccepted(record) && maySeeRequest(known.directory, known.person, record) ? record : NOT_TO_SEE;
 }
 
 /** Another blueprint was chosen: the same form of the same request, with that one's fields. What both have stays. */

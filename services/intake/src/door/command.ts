@@ -1,8 +1,8 @@
-import { blueprintOf, blueprints } from "@sluice/blueprints";
-import { code, parseArguments, type SlashCommand } from "@sluice/slack";
+import { blueprints } from "@sluice/blueprints";
+import { code, type SlashCommand } from "@sluice/slack";
 import { openForm } from "./open-form.ts";
 import { type Caller, type DoorAnswer, type DoorPorts, privately } from "./ports.ts";
-import type { Prefill } from "./request-form.ts";
+import { prefillOf } from "./prefill.ts";
 import { showList } from "./show-list.ts";
 import { showStatus } from "./show-status.ts";
 
@@ -18,24 +18,6 @@ export async function answerCommand(ports: DoorPorts, caller: Caller, command: S
   if (typeof prefill === "string") return privately(`${prefill} ${helpHint(command.command)}`);
   const refused = await openForm(ports, caller, command.trigger_id, prefill, typed);
   return refused && privately(refused.text, refused.blocks);
-}
-
-/** What was typed, as the form's beginning; or a sentence that says what is wrong with it. */
-export function prefillOf(typed: string): Prefill | string {
-  const read = parseArguments(typed);
-  if (!read.ok) return read.error;
-  const [word, more] = read.words;
-  const { environment, reason, ...parameters } = read.named;
-  if (more !== undefined) return `I do not know what to do with ${code(more, 40)}. Write values as name=value.`;
-
-  const blueprint = word === undefined ? undefined : blueprintOf(word);
-  if (word !== undefined && !blueprint)
-    return `There is no blueprint ${code(word, 40)}. There is ${blueprints.map(({ id }) => code(id, 40)).join(" and ")}.`;
-  const known = Object.keys((blueprint ?? blueprints[0])?.parameters.shape ?? {});
-  const unknown = Object.keys(parameters).find((name) => !known.includes(name));
-  if (unknown !== undefined)
-    return `There is no value ${code(unknown, 40)}. There is environment, reason, ${known.join(", ")}.`;
-  return { blueprint: blueprint?.id, environment, reason, parameters };
 }
 
 function helpText(command: string): string {

@@ -1,7 +1,8 @@
 import { actions, button, section } from "@sluice/slack";
 import { personAtDoor, UNKNOWN_PERSON } from "./people.ts";
 import type { Caller, DoorPorts, PrivateMessage } from "./ports.ts";
-import { offerTo, type Prefill, requestForm } from "./request-form.ts";
+import type { Prefill } from "./prefill.ts";
+import { offerTo, requestForm } from "./request-form.ts";
 import { withWhatStands } from "./what-stands.ts";
 
 /** Slack's longest button value. */

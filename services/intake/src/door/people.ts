@@ -1,5 +1,6 @@
 import { type Directory, maySee, type Principal, personOf } from "@sluice/directory";
-import type { Accepted } from "../core/record.ts";
+import type { RequestId } from "@sluice/events";
+import { type Accepted, isAccepted } from "../core/record.ts";
 import type { Caller, DoorPorts } from "./ports.ts";
 
 /** What somebody is told whom the directory does not know as an active person. */
@@ -23,4 +24,12 @@ export async function personAtDoor(
 export function maySeeRequest(directory: Directory, person: Principal, { itinerary }: Accepted): boolean {
   const { requester, onBehalfOf, blueprint, environment } = itinerary;
   return person.id === requester || person.id === onBehalfOf || maySee(directory, person.id, blueprint.id, environment);
+}
+
+/** A request that this person may see; else a sentence for them. */
+export async function requestToSee(ports: DoorPorts, caller: Caller, request: RequestId): Promise<Accepted | string> {
+  const known = await personAtDoor(ports, caller);
+  if (!known) return UNKNOWN_PERSON;
+  const record = await ports.requests.request(request);
+  return record && isAccepted(record) && maySeeRequest(known.directory, known.person, record) ? record : NOT_TO_SEE;
 }

@@ -1,7 +1,7 @@
 import type { EnvironmentTable } from "@sluice/blueprints";
 import type { Directory } from "@sluice/directory";
 import type { ObjectRef, PrincipalId, RequestId, Sha256, SlackIdentity } from "@sluice/events";
-import type { SlackClient } from "@sluice/slack";
+import type { BlockActions, SlackClient } from "@sluice/slack";
 import type { Owed } from "@sluice/steps";
 import type { Entry } from "../core/inventory.ts";
 import type { OwnRequest, RequestStore } from "../core/ports.ts";
@@ -44,6 +44,9 @@ export type Caller = Readonly<{
   /** SHA-256 of the signature: the cause of everything that follows from it. */
   signature: Sha256;
 }>;
+
+/** One click, with what a button may need to answer it. */
+export type Click = Readonly<{ ports: DoorPorts; caller: Caller; value: string; clicked: BlockActions }>;
 
 /** What Slack is answered with: nothing, or a body that it acts on. */
 export type DoorAnswer = object | undefined;

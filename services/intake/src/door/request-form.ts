@@ -15,6 +15,7 @@ import {
 import { cut, isBlank } from "@sluice/text";
 import * as z from "zod";
 import type { Entry } from "../core/inventory.ts";
+import type { Prefill } from "./prefill.ts";
 
 /** The form's callback id. */
 export const ASK = "ask";
@@ -22,16 +23,6 @@ export const ASK = "ask";
 export const BLUEPRINT = "blueprint";
 export const ENVIRONMENT = "environment";
 export const REASON = "reason";
-
-/** What a form begins with. Values are as they were typed or sent; the form shows also what its schema would refuse. */
-export type Prefill = Readonly<{
-  blueprint?: string | undefined;
-  environment?: string | undefined;
-  reason?: string | undefined;
-  parameters?: Readonly<Record<string, unknown>>;
-  /** What stands under that name already: the form says that it is changed. */
-  stands?: Entry;
-}>;
 
 /** What this person may ask for: blueprints in the order of the form, each with its environments here. */
 export type Offer = ReadonlyMap<Blueprint, readonly string[]>;

@@ -4,11 +4,10 @@ import { plain, section } from "@sluice/slack";
 import { stepKey } from "@sluice/words/facts";
 import type { Accepted } from "../core/record.ts";
 import { pageRefOf, stepRefOf } from "./button-values.ts";
-import { type Click, requestToSee } from "./click.ts";
 import { evidenceView, readEvidence } from "./evidence-view.ts";
-import { NOT_TO_SEE } from "./people.ts";
+import { NOT_TO_SEE, requestToSee } from "./people.ts";
 import { planView, readPlanPage } from "./plan-view.ts";
-import type { PrivateMessage } from "./ports.ts";
+import type { Click, PrivateMessage } from "./ports.ts";
 
 /** Opens the plan that a message is about, to whoever may see it: what an approver signs for, by the same digest. */
 export async function showPlan(click: Click): Promise<PrivateMessage | undefined> {

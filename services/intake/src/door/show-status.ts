@@ -5,9 +5,8 @@ import type { Fact } from "@sluice/words/facts";
 import { pictureOf } from "../core/picture.ts";
 import { type Accepted, isAccepted } from "../core/record.ts";
 import { buttonValue } from "./button-values.ts";
-import { requestToSee } from "./click.ts";
 import { peopleIn } from "./names.ts";
-import { personAtDoor, UNKNOWN_PERSON } from "./people.ts";
+import { personAtDoor, requestToSee, UNKNOWN_PERSON } from "./people.ts";
 import { type Caller, type DoorAnswer, type DoorPorts, privately } from "./ports.ts";
 import { statusLine, statusText } from "./status.ts";
 

@@ -4,7 +4,7 @@ import type { Entry } from "../core/inventory.ts";
 import { isAccepted } from "../core/record.ts";
 import { maySeeRequest } from "./people.ts";
 import type { DoorPorts } from "./ports.ts";
-import type { Prefill } from "./request-form.ts";
+import type { Prefill } from "./prefill.ts";
 
 /**
  * Who names something that stands changes it: the form begins with what is, and what was typed goes before. Nothing is taken from a request that the person
