@@ -11,7 +11,7 @@ import {
   WorkspaceUnlocked,
 } from "@sluice/events";
 import { hear } from "../core/hear.ts";
-import { keepInventory } from "../core/inventory.ts";
+import { keepInventory } from "../core/keep-inventory.ts";
 import { deps } from "../deps.ts";
 
 const steps = Object.values(stepKinds)

@@ -1,6 +1,6 @@
 import { type apply, type EventOf, RequestId } from "@sluice/events";
 import { expect, it } from "vitest";
-import { keepInventory } from "../../src/core/inventory.ts";
+import { keepInventory } from "../../src/core/keep-inventory.ts";
 import { proposeByPerson } from "../../src/core/propose.ts";
 import { noon, outcomes, proposed, world } from "../factories.ts";
 
