@@ -1,23 +1,12 @@
 import { MAX_REASON, type Pausing, pausingFor } from "@sluice/events";
 import { code, escapeMrkdwn, quoting } from "@sluice/slack";
-import {
-  actorInWords,
-  endWords,
-  headline,
-  named,
-  outcomeOf,
-  type People,
-  stepLine,
-  subjectInWords,
-} from "@sluice/words";
+import { actorInWords, endWords, headline, named, outcomeOf, stepLine, subjectInWords } from "@sluice/words";
 import { type Fact, type Picture, pictureFor } from "@sluice/words/facts";
 import { owedAtEnd, owedWhenPaused, ownFact } from "../core/owed.ts";
 import { pauseOf, pictureOf } from "../core/picture.ts";
 import type { Accepted } from "../core/record.ts";
+import type { Reader } from "./reader.ts";
 import { timelineOf } from "./timeline.ts";
-
-/** How what only has an id is told to a reader: people by name, a build by the page with its log. */
-export type Reader = Readonly<{ people: People; logUrl(build: string): string }>;
 
 /** People stop reading long before Slack cuts a text, at 40,000 characters. Only decisions and outcomes may take more than the first. */
 const ROOM = { usual: 12_000, most: 38_000 };

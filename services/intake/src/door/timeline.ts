@@ -4,7 +4,7 @@ import { cut, durationInWords } from "@sluice/text";
 import { actorInWords, named, type People, refusedBecause, resultOf, whatStaysAfter } from "@sluice/words";
 import { type Fact, failureIn, isRefusal, stepInKey } from "@sluice/words/facts";
 import type { Accepted, End } from "../core/record.ts";
-import type { Reader } from "./status.ts";
+import type { Reader } from "./reader.ts";
 
 /** How long a timeline may be, in UTF-16 units: usually, so that it is read, and at most, where Slack would cut. */
 export type Room = Readonly<{ usual: number; most: number }>;
