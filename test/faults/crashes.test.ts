@@ -6,7 +6,7 @@ import { holdInvariants } from "./invariants.ts";
 
 /**
  * The Lambda host is killed after a write has committed and before its answer is sent: the worst moment that there is. For those who decide what is applied,
- * in a run for each write; for each other service in one run, killed after every write. `npm test` takes a third and a half of them: after each
+ * in a run for each write; for each other service in one run, killed after every write. `npm test` takes a third and a quarter of them: after each
  * kill the host and all functions start anew.
  */
 let flow: Flow;
@@ -115,21 +115,21 @@ describe.each([
     });
 });
 
-/** Which half is not always the same, so that all are seen in time. */
-const HALF = Date.now() % 2;
+/** Which quarter is not always the same, so that all are seen in time. */
+const QUARTER = Date.now() % 4;
 
 describe.each(["intake", "notifier", "compliance"] as const)("the host is killed after writes of %s", (service) => {
-  const which = EACH_ALONE ? "each of them" : `half of them, from the ${HALF === 0 ? "second" : "first"}`;
+  const which = EACH_ALONE ? "each of them" : `every fourth of them, from number ${QUARTER + 1}`;
 
   it(`${which}, twice an item: the probe goes its way, once`, async () => {
     let writes = 0;
     const isEarly = twiceAnItem();
-    const isChosen = () => EACH_ALONE || ++writes % 2 === HALF;
+    const isChosen = () => EACH_ALONE || writes++ % 4 === QUARTER;
     const kills = killAfter(service, { only: (call) => isEarly(call) && isChosen() });
 
     await goesItsWay("sandbox", `killed after ${which}`);
 
-    expect(kills.count).toBeGreaterThan(1);
+    expect(kills.count).toBeGreaterThan(0);
   });
 });
 

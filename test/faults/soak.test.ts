@@ -9,7 +9,7 @@ import { lieAway } from "./soaked-lies.ts";
  * finds other things than one that follows a write. All choices come from the seed; what the machine does between two of them is its own. The clock runs
  * some twelve times as fast, so that sweeps and second askings, which mend after minutes, happen many times in one soak.
  */
-const SECONDS = Number(process.env.SOAK_MINUTES ?? 1 / 2) * 60;
+const SECONDS = Number(process.env.SOAK_MINUTES ?? 1 / 4) * 60;
 /** One that nobody has seen yet, so that each run of the tests looks elsewhere; the name of the test says which. */
 const SEED = process.env.SOAK_SEED ? Number(process.env.SOAK_SEED) : Date.now() % 1_000_000;
 /** Whether builds of one environment lie as well, but for those that apply: about once a minute of the fast clock. */

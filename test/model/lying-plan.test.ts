@@ -61,6 +61,12 @@ async function judge(scene: Scene, { ended, told, gate, shown, spent, published 
 
 const typesOf = (published: Walked["published"]) => published.map(({ type }) => type);
 
+/** Each field of a report is one walk: `npm test` takes the scenes with most in them, `npm run faults` all. */
+const FIELDS_OF: readonly Scene[] =
+  process.env.FAULTS === "all"
+    ? Object.values(scenes)
+    : [scenes["changes and destroys"], scenes["hides what is secret"], scenes["changes nothing"]];
+
 describe.each(kinds)("a plan that %s", (_, scene) => {
   it("is applied where its build was honest, once as many have approved as its change needs", async () => {
     const { walked, page } = await truthOf(scene);
@@ -73,26 +79,29 @@ describe.each(kinds)("a plan that %s", (_, scene) => {
     expect(walked.gate?.decisions).toHaveLength(nobody ? 0 : scene.destroy ? 3 : takesAway ? 2 : 1);
   });
 
-  it("is applied as it was shown or not at all, whatever field of the report is another one", async () => {
-    const { made } = await truthOf(scene);
-    const believed = new Set<string>();
-    let lies = 0;
+  it.runIf(FIELDS_OF.includes(scene))(
+    "is applied as it was shown or not at all, whatever field of the report is another one",
+    async () => {
+      const { made } = await truthOf(scene);
+      const believed = new Set<string>();
+      let lies = 0;
 
-    for (const path of leafPaths(made.output))
-      for (const to of anotherOf(isAt(made.output, path))) {
-        const walked = await walkPlan(scene, (honest) => ({
-          ...honest,
-          output: changed(honest.output, path, to) as PlanOutput,
-        }));
-        lies += 1;
-        await judge(scene, walked, `${path.join(".")} = ${String(JSON.stringify(to))}`);
-        if (walked.ended === "applied") believed.add(String(path[0]));
-      }
+      for (const path of leafPaths(made.output))
+        for (const to of anotherOf(isAt(made.output, path))) {
+          const walked = await walkPlan(scene, (honest) => ({
+            ...honest,
+            output: changed(honest.output, path, to) as PlanOutput,
+          }));
+          lies += 1;
+          await judge(scene, walked, `${path.join(".")} = ${String(JSON.stringify(to))}`);
+          if (walked.ended === "applied") believed.add(String(path[0]));
+        }
 
-    expect(lies).toBeGreaterThan(90);
-    // What was true when the plan was made, for people. A field that is added to what a plan reports is proven by the apply, or stands here.
-    expect([...believed].sort()).toEqual(["seen", "state", "tools"]);
-  });
+      expect(lies).toBeGreaterThan(90);
+      // What was true when the plan was made, for people. A field that is added to what a plan reports is proven by the apply, or stands here.
+      expect([...believed].sort()).toEqual(["seen", "state", "tools"]);
+    },
+  );
 
   it("is applied as it was shown or not at all, whatever the build has made another one, and however often", async () => {
     await fc.assert(

@@ -40,7 +40,7 @@ const plans = readdirSync(folder)
     const whole = parseExact(readFileSync(new URL(name, folder), "utf8"));
     return { name, whole, secrets: secretsOf(whole), digest: digestOf(whole), page: pageOfPlan(whole) };
   });
-const RUNS = { numRuns: 400 };
+const RUNS = { numRuns: 200 };
 
 /** What stands beside the change and is not approved. */
 const BESIDE = [
