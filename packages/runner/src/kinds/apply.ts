@@ -36,7 +36,7 @@ export type ApplyJob = RootJob &
     lastBuild?: BuildTimes | undefined;
   }>;
 
-/** The start transaction (design §7.5). `refused` means that nothing was started, and why. */
+/** The start transaction (docs/design.md, Apply protocol, 5). `refused` means that nothing was started, and why. */
 export type Start = (jti: string) => Promise<{ epoch: number } | { refused: string; sentence: Words }>;
 
 /** How a started apply ended. What went wrong after the start is not clean: nobody knows what stands. */
@@ -152,7 +152,7 @@ function planChanged(
   );
 }
 
-/** `Apply stopped after 1 of 3 resources: …` A replacement is done when both its operations are. */
+/** `After 1 of 3 resources: …`, which people read behind "Apply stopped:". A replacement is done when both its operations are. */
 function stopped({ list, secrets }: OwnPlan, { completed, errors, interrupted }: ApplyRun, ending: Words) {
   const operations = list.resources
     .filter(({ resource: { mode }, action }) => mode === "managed" && action !== "no-op")
@@ -167,7 +167,7 @@ function stopped({ list, secrets }: OwnPlan, { completed, errors, interrupted }:
   const said = interrupted ? words`it was interrupted. ${why}` : why || words`Terraform did not say why`;
   return {
     code: interrupted ? "apply_interrupted" : "apply_stopped",
-    sentence: sentenceOf(words`Apply stopped after ${done} of ${operations.length} resources: ${said}`, ending),
+    sentence: sentenceOf(words`After ${done} of ${operations.length} resources: ${said}`, ending),
   };
 }
 

@@ -14,7 +14,7 @@ export type BuildTimes = Readonly<{ startedAt: number; endedAt: number }>;
 
 /**
  * Whether a lock was left by our own last build of this workspace, which is over, and so may be removed. Any other is somebody's own Terraform at work.
- * CodeBuild's times and Terraform's are real time; our own clock has no say (design §7.2).
+ * CodeBuild's times and Terraform's are real time; our own clock has no say (docs/design.md, Apply protocol, 7).
  */
 export function isOurs(lock: StateLock, lastBuild: BuildTimes | undefined): boolean {
   if (!lastBuild) return false;

@@ -47,7 +47,7 @@ export function terraform(run: RunTool, folder: RootFolder, known: Secrets) {
     const errors: Diagnostic[] = [];
     const warnings: Diagnostic[] = [];
     const said: string[] = [];
-    const { exitCode, interrupted } = await run("terraform", args, {
+    const { exitCode, signal, interrupted } = await run("terraform", args, {
       cwd: folder.path,
       onLine: (line) => {
         const message = uiMessage(line);
@@ -64,7 +64,9 @@ export function terraform(run: RunTool, folder: RootFolder, known: Secrets) {
     if (exitCode !== 0 && errors.length === 0)
       errors.push({
         severity: "error",
-        summary: withoutBoxes(said) || `Terraform ended with code ${exitCode} and no word`,
+        summary:
+          withoutBoxes(said) ||
+          (signal ? `${signal} ended Terraform` : `Terraform ended with code ${exitCode} and said nothing`),
       });
     return { ok: exitCode === 0, interrupted, errors, warnings };
   };

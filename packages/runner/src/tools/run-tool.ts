@@ -3,6 +3,8 @@ import { createInterface } from "node:readline";
 
 export type ToolRun = Readonly<{
   exitCode: number;
+  /** The signal that ended it, where one did: then it has no exit code of its own. */
+  signal?: NodeJS.Signals;
   /** Whether a signal of ours, or anybody's, ended it. */
   interrupted: boolean;
 }>;
@@ -39,7 +41,11 @@ export function toolRunner(environment: Readonly<Record<string, string>>): RunTo
       child.once("error", reject);
       child.once("close", (code, signal) => {
         interrupt?.removeEventListener("abort", stop);
-        resolve({ exitCode: code ?? 1, interrupted: interrupt?.aborted === true || signal !== null });
+        resolve({
+          exitCode: code ?? 1,
+          interrupted: interrupt?.aborted === true || signal !== null,
+          ...(signal && { signal }),
+        });
       });
     });
 }

@@ -1,4 +1,4 @@
-/** What a tool may see of the build's environment. Everything else stays out: a variable such as TF_CLI_ARGS_apply or LD_PRELOAD would change what is done (design §8). */
+/** What a tool may see of the build's environment. Everything else stays out: a variable such as TF_CLI_ARGS_apply or LD_PRELOAD would change what is done (docs/design.md, Jobs, releases, environments). */
 const PASSED = [
   "PATH",
   "HOME",

@@ -105,7 +105,7 @@ it("stops Terraform in time and says that it did not end as it should", async ()
 
   expect(job?.report).toMatchObject({ outcome: "failed", clean: false });
   expect(result).toMatchObject({ code: "apply_interrupted" });
-  expect(result.sentence).toMatch(/^Apply stopped after 1 of 3 resources: it was interrupted\./);
+  expect(result.sentence).toMatch(/^After 1 of 3 resources: it was interrupted\./);
 });
 
 async function saidCreatingSecond(): Promise<void> {

@@ -423,7 +423,7 @@ describe("after the start nothing that goes wrong is clean", () => {
     expect(await applyPlan(made.build, made.job, made.ports)).toEqual({
       clean: false,
       code: "apply_stopped",
-      sentence: "Apply stopped after 1 of 3 resources: aws_a.two: creating instance. no (sensitive value) here",
+      sentence: "After 1 of 3 resources: aws_a.two: creating instance. no (sensitive value) here",
     });
   });
 
