@@ -18,6 +18,7 @@ import {
   scan,
 } from "@sluice/events";
 import { newSlip, type Owed } from "@sluice/steps";
+import { peopleIn } from "@sluice/words";
 import type { Fact } from "@sluice/words/facts";
 import type { Entry } from "../src/core/inventory.ts";
 import type { Ports, RequestStore } from "../src/core/ports.ts";
@@ -53,9 +54,9 @@ export const directory = Directory.parse({
     },
   ],
   groups: {
-    members: ["person_ada", "person_carol", "person_dan", "system_pipeline"],
-    infrastructure: ["person_carol"],
-    operators: ["person_dan"],
+    members: { members: ["person_ada", "person_carol", "person_dan", "system_pipeline"] },
+    infrastructure: { members: ["person_carol"] },
+    operators: { members: ["person_dan"] },
   },
   operators: "operators",
   ask: [{ groups: ["members"], blueprints: "*", environments: ["sandbox", "staging"] }],
@@ -166,7 +167,7 @@ export function world(given: Partial<Ports> = {}) {
 
 /** Somebody who reads a status and knows everybody by their id. */
 export const reader = {
-  people: { slackUser: () => undefined, name: (id: string) => id },
+  people: peopleIn(undefined),
   logUrl: () => "https://log.example",
 };
 

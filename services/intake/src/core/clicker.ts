@@ -7,7 +7,7 @@ export type ClickRefusal = Readonly<{ code: string; sentence: string }>;
 
 export type Click = Readonly<{ who: SlackIdentity; signedAt: number }>;
 
-/** A late click is a click on a world that has changed (design §3, rule 9). */
+/** A late click is a click on a world that has changed (docs/design.md, rule 9). */
 const STALE_AFTER_MS = 15 * 60_000;
 
 /** Who clicked, as the directory has it now, and what they are to the request; or why they are nobody. */

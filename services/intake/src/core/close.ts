@@ -18,7 +18,7 @@ import { type Accepted, type Closing, withEnd } from "./record.ts";
 import { tellEnd } from "./use-quota.ts";
 
 /**
- * Judges who wants to take a request back: its requester, or an operator who says why. Whether it is too late is for the provisioner to say (design §3, rule 8);
+ * Judges who wants to take a request back: its requester, or an operator who says why. Whether it is too late is for the provisioner to say (docs/design.md, rule 8);
  * a request that can change nothing is ended here.
  *
  * @throws NonRetriableError `unknown_request`

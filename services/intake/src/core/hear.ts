@@ -20,7 +20,7 @@ import { nextLook } from "./watch.ts";
 export async function hear(ports: Ports, event: AnyEvent): Promise<void> {
   const fact = factOf(event);
   const record = await known(ports, fact.request, event.type);
-  if (record.end && record.end.cause.causationId !== fact.id) return; // Late: the end was told (design §3, rule 9).
+  if (record.end && record.end.cause.causationId !== fact.id) return; // Late: the end was told (docs/design.md, rule 9).
 
   refuseUnknownStep(record, fact);
   if (isAsked(fact)) verifySlip(fact.data.slip, itineraryDigest(record.itinerary));

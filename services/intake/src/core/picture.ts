@@ -80,7 +80,7 @@ export type Pause = Readonly<{
   until: number;
 }>;
 
-/** How long a request waits for somebody to go on (design §5). */
+/** How long a request waits for somebody to go on. */
 const PAUSED_FOR_MS = 7 * 24 * 60 * 60_000;
 
 /** The pause that a picture amounts to, if it does. Where a kind's failure ends the request there is none. */

@@ -1,7 +1,17 @@
 import type { ModalView } from "@slack/types";
-import { DecisionSubmitted, pauseReasons, pausingFor, RepetitionSubmitted, WithdrawalSubmitted } from "@sluice/events";
+import { isOperator, membersOf } from "@sluice/directory";
+import {
+  ApprovalOpened,
+  DecisionSubmitted,
+  pauseReasons,
+  pausingFor,
+  RepetitionSubmitted,
+  type StepRef,
+  WithdrawalSubmitted,
+} from "@sluice/events";
 import { actionIdOf, type BlockActions, FIELD_ACTION } from "@sluice/slack";
 import { owe } from "@sluice/steps";
+import { dataOf, stepKey } from "@sluice/words/facts";
 import { type Accepted, isAccepted } from "../core/record.ts";
 import { requestIn, stepRefOf } from "./button-values.ts";
 import { openForm } from "./open-form.ts";
@@ -49,18 +59,22 @@ export async function answerClick(ports: DoorPorts, caller: Caller, clicked: Blo
   if (answer && clicked.response_url) await ports.tell(clicked.response_url, answer);
 }
 
-async function approve({ ports, caller, value }: Click) {
-  const gate = stepRefOf(value);
-  if (!gate) return UNKNOWN_BUTTON;
+async function approve(click: Click) {
+  const gate = stepRefOf(click.value);
+  return gate ? decide(click, gate, "approve") : UNKNOWN_BUTTON;
+}
+
+async function decide({ ports, caller }: Click, gate: StepRef, verdict: "approve" | "reject") {
   const { who, signedAt } = caller;
-  await ports.publish([
-    owe(DecisionSubmitted, gate.request, { gate, verdict: "approve", who, signedAt }, causeOf(caller)),
-  ]);
+  await ports.publish([owe(DecisionSubmitted, gate.request, { gate, verdict, who, signedAt }, causeOf(caller))]);
   return undefined;
 }
 
+/** Who may not decide hears so before they have typed a reason: approvals refuses theirs whatever it says, and keeps it as any other. */
 async function reject(click: Click) {
-  if (!stepRefOf(click.value)) return UNKNOWN_BUTTON;
+  const gate = stepRefOf(click.value);
+  if (!gate) return UNKNOWN_BUTTON;
+  if (!(await seemsToDecide(click, gate))) return decide(click, gate, "reject");
   const words = {
     title: "Reject",
     says: "Who asked for it reads this. The request ends and nothing is changed.",
@@ -69,21 +83,36 @@ async function reject(click: Click) {
   return open(click, reasonForm(REJECT, click.value, words));
 }
 
-/** An operator who did not ask for it is asked why; whether anybody may is judged by the consumer. */
+/** Whether somebody may decide at this gate as far as can be seen here. Only approvals judges. */
+async function seemsToDecide({ ports, caller }: Click, gate: StepRef): Promise<boolean> {
+  const here = await personAtDoor(ports, caller);
+  const [record, facts] = await Promise.all([ports.requests.request(gate.request), ports.requests.facts(gate.request)]);
+  const key = stepKey(gate.step, gate.attempt, "opened");
+  const opened = dataOf(
+    ApprovalOpened,
+    facts.find((fact) => fact.key === key),
+  );
+  if (!here || !record?.itinerary || !opened) return here !== undefined;
+  const { requester, onBehalfOf } = record.itinerary;
+  const { person, directory } = here;
+  return ![requester, onBehalfOf].includes(person.id) && membersOf(directory, opened.groups).has(person.id);
+}
+
+/** Who asked for it is asked once more, an operator who did not is asked why; of anybody else the consumer judges at once, and says so. */
 async function withdraw(click: Click) {
   const { ports, caller, value } = click;
   const request = requestIn(value);
   if (!request) return UNKNOWN_BUTTON;
   const known = await personAtDoor(ports, caller);
   const record = await ports.requests.request(request);
-  const isOthers = known && record && isAccepted(record) && record.itinerary.requester !== known.person.id;
-  if (isOthers && known.directory.groups[known.directory.operators]?.includes(known.person.id)) {
-    const words = {
-      title: "Withdraw",
-      says: "You did not ask for this, so say why you take it back.",
-      verb: "Withdraw",
-    };
-    return open(click, reasonForm(WITHDRAW, JSON.stringify({ request }), words));
+  if (known && record && isAccepted(record) && !record.end) {
+    const isOwn = record.itinerary.requester === known.person.id;
+    const says = isOwn
+      ? "This ends your request. Nothing more of it is planned, approved or applied."
+      : "You did not ask for this, so say why you take it back.";
+    const words = { title: "Withdraw", says, verb: "Withdraw", isOptional: isOwn };
+    if (isOwn || isOperator(known.directory, known.person.id))
+      return open(click, reasonForm(WITHDRAW, JSON.stringify({ request }), words));
   }
   const { who, signedAt } = caller;
   await ports.publish([owe(WithdrawalSubmitted, request, { request, who, signedAt }, causeOf(caller))]);

@@ -1,5 +1,5 @@
 import { blueprints } from "@sluice/blueprints";
-import { code, type SlashCommand } from "@sluice/slack";
+import { code, escapeMrkdwn, type SlashCommand } from "@sluice/slack";
 import { openForm } from "./open-form.ts";
 import { type Caller, type DoorAnswer, type DoorPorts, privately } from "./ports.ts";
 import { prefillOf } from "./prefill.ts";
@@ -9,7 +9,8 @@ import { showStatus } from "./show-status.ts";
 /** Answers `/sluice`: opens the form, or tells help or status privately. Nothing is asked for by the command itself. */
 export async function answerCommand(ports: DoorPorts, caller: Caller, command: SlashCommand): Promise<DoorAnswer> {
   const typed = command.text.trim();
-  const [word = "", argument, more] = typed.split(/\s+/);
+  const [first = "", argument, more] = typed.split(/\s+/);
+  const word = first.toLowerCase();
   if (word === "help") return privately(helpText(command.command));
   if (word === "list" && more === undefined) return showList(ports, caller, argument);
   if (word === "status" && more === undefined) return showStatus(ports, caller, argument);
@@ -24,10 +25,10 @@ function helpText(command: string): string {
   return [
     `*${command}*  opens the form to ask for infrastructure.`,
     `*${command} ${blueprints[0]?.id ?? "blueprint"} name=web-7 environment=staging*  opens it filled in. Quote values that have spaces.`,
-    `*${command} status*  shows your latest requests, *${command} status req_…* one of them with all that happened.`,
+    `*${command} status*  shows your latest requests, *${command} status web-7* one with all that happened, by name or id.`,
     `*${command} list*  shows what stands and whose it is, *${command} list staging* of one environment.`,
     "",
-    ...blueprints.map(({ id, purpose }) => `${code(id, 40)}  ${purpose}`),
+    ...blueprints.map(({ id, title, purpose }) => `*${escapeMrkdwn(title)}*  ${purpose}  ${code(id, 40)}`),
   ].join("\n");
 }
 

@@ -10,11 +10,11 @@ export const UNLOCK = "unlock";
 
 export const REASON_BLOCK = "reason";
 
-/** Asks why, before something is refused, taken back or unlocked. `about` is an opaque id that comes back with the form. */
+/** Asks once more, and why, before something is refused, taken back or unlocked. `about` is an opaque id that comes back with the form. */
 export function reasonForm(
   callback: typeof REJECT | typeof WITHDRAW | typeof UNLOCK,
   about: string,
-  words: Readonly<{ title: string; says: string; verb: string }>,
+  words: Readonly<{ title: string; says: string; verb: string; isOptional?: boolean }>,
 ): ModalView {
   return {
     type: "modal",
@@ -28,7 +28,8 @@ export function reasonForm(
       {
         type: "input",
         block_id: REASON_BLOCK,
-        label: plain("Why"),
+        optional: words.isOptional ?? false,
+        label: plain(words.isOptional ? "Why (optional)" : "Why"),
         element: { type: "plain_text_input", action_id: FIELD_ACTION, multiline: true, max_length: MAX_REASON },
       },
     ],

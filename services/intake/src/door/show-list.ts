@@ -1,9 +1,8 @@
 import { mayAsk, maySee } from "@sluice/directory";
 import { button, code, dayAndTime, escapeMrkdwn, section } from "@sluice/slack";
 import { cut } from "@sluice/text";
-import { named } from "@sluice/words";
+import { named, peopleIn } from "@sluice/words";
 import type { Entry } from "../core/inventory.ts";
-import { peopleIn } from "./names.ts";
 import { personAtDoor, UNKNOWN_PERSON } from "./people.ts";
 import { type Caller, type DoorAnswer, type DoorPorts, privately } from "./ports.ts";
 

@@ -1,37 +1,75 @@
 import type { Button } from "@slack/types";
-import { RequestId } from "@sluice/events";
-import { actions, button, paragraphs, section } from "@sluice/slack";
-import type { Fact } from "@sluice/words/facts";
+import { RequestId, StepSuspended } from "@sluice/events";
+import { actions, button, code, paragraphs, section } from "@sluice/slack";
+import { peopleIn, type RequesterOf } from "@sluice/words";
+import { dataOf, type Fact } from "@sluice/words/facts";
 import { pictureOf } from "../core/picture.ts";
 import { type Accepted, isAccepted } from "../core/record.ts";
 import { buttonValue } from "./button-values.ts";
-import { peopleIn } from "./names.ts";
-import { personAtDoor, requestToSee, UNKNOWN_PERSON } from "./people.ts";
+import { maySeeRequest, personAtDoor, requestToSee, UNKNOWN_PERSON } from "./people.ts";
 import { type Caller, type DoorAnswer, type DoorPorts, privately } from "./ports.ts";
 import { statusLine, statusText } from "./status.ts";
 
 /** How many of a person's requests are listed. */
 const LISTED = 8;
 
-/** Tells privately how a request stands and all that happened to it; without an id, how the person's latest ones stand. */
+/** Tells privately how a request stands and all that happened to it, by its id or the name of what it is about; without one, how the person's latest ones stand. */
 export async function showStatus(ports: DoorPorts, caller: Caller, id: string | undefined): Promise<DoorAnswer> {
   return id === undefined ? privately(await ownStatus(ports, caller)) : oneStatus(ports, caller, id);
 }
 
-async function oneStatus(ports: DoorPorts, caller: Caller, id: string): Promise<DoorAnswer> {
-  const request = RequestId.safeParse(id);
-  if (!request.success)
-    return privately("A request's id looks like req_ and letters and digits; it is the last line of its message.");
-  const seen = await requestToSee(ports, caller, request.data);
+async function oneStatus(ports: DoorPorts, caller: Caller, idOrName: string): Promise<DoorAnswer> {
+  const request = RequestId.safeParse(idOrName).data ?? (await newestCalled(ports, caller, idOrName));
+  if (!request)
+    return privately(
+      `No request of yours and nothing that stands is called ${code(idOrName, 60)}. *status* alone lists your latest requests, *list* what stands.`,
+    );
+  const seen = await requestToSee(ports, caller, request);
   if (typeof seen === "string") return privately(seen);
   const facts = await ports.requests.facts(seen.request);
-  const text = statusText(seen, facts, { people: peopleIn(await ports.directory()), logUrl: ports.logUrl });
+  const reader = { people: peopleIn(await ports.directory()), logUrl: ports.logUrl };
+  const text = statusText(seen, facts, reader, await requestersAhead(ports, facts));
   const results = resultButtons(seen, facts);
   if (results.length === 0) return privately(text);
   return privately(text, [
     ...paragraphs(text.split("\n")).map((lines) => section(lines)),
     actions("results", ...results),
   ]);
+}
+
+/** How many of a person's requests are looked through for a name. */
+const SEARCHED = 30;
+
+/** The newest request about this name that a person may see: of their own, and of those that changed last what stands. */
+async function newestCalled(ports: DoorPorts, caller: Caller, name: string): Promise<RequestId | undefined> {
+  const here = await personAtDoor(ports, caller);
+  if (!here) return undefined;
+  const { requests, environments } = ports;
+  const own = await requests.own(here.person.id, SEARCHED);
+  const there = await Promise.all(Object.keys(environments).map((each) => requests.inventory(each)));
+  const ids = new Set([
+    ...own.map(({ request }) => request),
+    ...there.flat().flatMap((entry) => (isCalled(entry, name) ? [entry.request] : [])),
+  ]);
+  const records = await Promise.all([...ids].map((request) => requests.request(request)));
+  return records
+    .filter((record) => record !== undefined)
+    .filter(isAccepted)
+    .filter((record) => isCalled(record.itinerary, name) && maySeeRequest(here.directory, here.person, record))
+    .toSorted((one, other) => other.askedAt - one.askedAt)
+    .at(0)?.request;
+}
+
+/** By the last word of its subject, as people call it, or by its workspace. */
+function isCalled({ subject, workspace }: Readonly<{ subject: string; workspace: string }>, name: string): boolean {
+  return workspace === name || subject.split(" ").at(-1) === name;
+}
+
+/** Who asked for the requests that hold what this one waits for. */
+async function requestersAhead({ requests }: DoorPorts, facts: readonly Fact[]): Promise<RequesterOf> {
+  const holders = new Set(facts.flatMap((fact) => dataOf(StepSuspended, fact)?.holder ?? []));
+  const records = await Promise.all([...holders].map((holder) => requests.request(holder)));
+  return (request) => records.find((record) => record?.request === request)?.itinerary?.requester;
 }
 
 /**

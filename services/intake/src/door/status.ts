@@ -1,6 +1,15 @@
 import { MAX_REASON, type Pausing, pausingFor } from "@sluice/events";
 import { code, escapeMrkdwn, quoting } from "@sluice/slack";
-import { actorInWords, endWords, headline, named, outcomeOf, stepLine, subjectInWords } from "@sluice/words";
+import {
+  actorInWords,
+  endWords,
+  headline,
+  named,
+  outcomeOf,
+  type RequesterOf,
+  stepLine,
+  subjectInWords,
+} from "@sluice/words";
 import { type Fact, type Picture, pictureFor } from "@sluice/words/facts";
 import { owedAtEnd, owedWhenPaused, ownFact } from "../core/owed.ts";
 import { pauseOf, pictureOf } from "../core/picture.ts";
@@ -19,7 +28,12 @@ export function statusLine(record: Accepted, facts: readonly Fact[]): string {
 }
 
 /** All that is known of a request: what it is, each step as the message shows it, why it stands, and everything that happened. */
-export function statusText(record: Accepted, facts: readonly Fact[], reader: Reader): string {
+export function statusText(
+  record: Accepted,
+  facts: readonly Fact[],
+  reader: Reader,
+  requesterOf?: RequesterOf,
+): string {
   const { itinerary, request } = record;
   const { subject, environment, requester, onBehalfOf, reason, workspace } = itinerary;
   const { people } = reader;
@@ -29,7 +43,7 @@ export function statusText(record: Accepted, facts: readonly Fact[], reader: Rea
   const head = [
     `*${subjectInWords(subject)} in ${escapeMrkdwn(environment)}*: ${standing(record, shown)}`,
     ...quoting(`Asked by ${actorInWords(people, requester)}${whom}`, reason, MAX_REASON).split("\n"),
-    ...shown.steps.map((step) => stepLine(step, people, outcome !== undefined)),
+    ...shown.steps.map((step) => stepLine(step, people, outcome !== undefined, requesterOf)),
     ...(outcome ? outcome.shown.split("\n") : []),
     "",
   ];

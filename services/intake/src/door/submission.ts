@@ -20,6 +20,7 @@ import type { Caller, DoorAnswer, DoorPorts } from "./ports.ts";
 import { REASON_BLOCK, REJECT, reasonIn, UNLOCK, WITHDRAW } from "./reason-form.ts";
 import { ASK, BLUEPRINT, commonFields, ENVIRONMENT, prefixOf, REASON, requestOf } from "./request-form.ts";
 
+const NO_REASON = errors({ [REASON_BLOCK]: "Say why. Nothing was given." });
 const UNKNOWN_FORM = sentenceView("Sluice no longer knows this form. Nothing was changed.");
 
 /** What one click causes: its signature is the cause, so that it causes it once. */
@@ -37,8 +38,9 @@ export async function answerSubmission(
   if (![REJECT, WITHDRAW, UNLOCK].includes(view.callback_id)) return UNKNOWN_FORM;
 
   const reason = reasonIn(view.state.values);
-  if (!reason) return errors({ [REASON_BLOCK]: "Say why. Nothing was given." });
   const { who, signedAt } = caller;
+  if (view.callback_id === WITHDRAW) return withdrawFromForm(ports, caller, view, reason);
+  if (!reason) return NO_REASON;
   if (view.callback_id === REJECT) {
     const gate = stepRefOf(view.private_metadata);
     if (!gate) return UNKNOWN_FORM;
@@ -49,16 +51,31 @@ export async function answerSubmission(
   }
   const request = requestOf(view.private_metadata);
   if (!request) return UNKNOWN_FORM;
-  if (view.callback_id === WITHDRAW) {
-    await ports.publish([owe(WithdrawalSubmitted, request, { request, reason, who, signedAt }, causeOf(caller))]);
-    return undefined;
-  }
   const record = await ports.requests.request(request);
   if (!record || !isAccepted(record)) return sentenceView("There is no such request. Nothing was changed.");
   const { environment, workspace } = record.itinerary;
   await ports.publish([
     owe(UnlockSubmitted, request, { request, environment, workspace, reason, who, signedAt }, causeOf(caller)),
   ]);
+  return undefined;
+}
+
+/** Who asked for it needs no reason. */
+async function withdrawFromForm(
+  ports: DoorPorts,
+  caller: Caller,
+  view: ViewSubmission["view"],
+  reason: string,
+): Promise<DoorAnswer> {
+  const request = requestOf(view.private_metadata);
+  if (!request) return UNKNOWN_FORM;
+  const known = await personAtDoor(ports, caller);
+  const record = await ports.requests.request(request);
+  const isOwn = known !== undefined && record?.itinerary?.requester === known.person.id;
+  if (!reason && !isOwn) return NO_REASON;
+  const { who, signedAt } = caller;
+  const data = { request, ...(reason && { reason }), who, signedAt };
+  await ports.publish([owe(WithdrawalSubmitted, request, data, causeOf(caller))]);
   return undefined;
 }
 

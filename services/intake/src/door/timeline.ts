@@ -1,7 +1,7 @@
 import { MAX_REASON, titleOf } from "@sluice/events";
 import { code, dayAndTime, link, quoting } from "@sluice/slack";
 import { cut, durationInWords } from "@sluice/text";
-import { actorInWords, named, type People, refusedBecause, resultOf, whatStaysAfter } from "@sluice/words";
+import { actorInWords, named, type People, peopleIn, refusedBecause, resultOf, whatStaysAfter } from "@sluice/words";
 import { type Fact, failureIn, isRefusal, stepInKey } from "@sluice/words/facts";
 import type { Accepted, End } from "../core/record.ts";
 import type { Reader } from "./reader.ts";
@@ -120,7 +120,7 @@ function isDetailByType({ type }: Fact): boolean {
   }
 }
 
-const nobody: Telling = { people: { slackUser: () => undefined, name: (id) => id }, words: BRIEF };
+const nobody: Telling = { people: peopleIn(undefined), words: BRIEF };
 
 /** One event as a sentence. What has no words here is told by its name rather than left out. */
 function sentenceIn(fact: Fact, telling: Telling): string {

@@ -130,7 +130,7 @@ describe("the queue", () => {
   it("shows status of what was taken up", async () => {
     expect(await slack(help(slackUsers.ada, `status ${request}`), context)).toMatchObject({
       statusCode: 200,
-      body: expect.stringContaining("Probe smoke"),
+      body: expect.stringContaining("Probe `smoke` in staging"),
     });
   });
 });

@@ -1,4 +1,4 @@
-import { pauseReasons, pausingFor, plan, scan } from "@sluice/events";
+import { ApprovalOpened, pauseReasons, pausingFor, plan, scan } from "@sluice/events";
 import { PlanPage } from "@sluice/runner";
 import { actionIdOf } from "@sluice/slack";
 import { factOf } from "@sluice/words/facts";
@@ -87,6 +87,23 @@ describe("Approve and Reject…", () => {
     expect(published).toMatchObject([
       { type: "decision.submitted.v1", data: { verdict: "approve", who: { team, user: slackUsers.eve } } },
     ]);
+  });
+
+  it.each([
+    ["who asked for it", slackUsers.ada],
+    ["who is in none of its groups", slackUsers.dan],
+    ["whom nobody knows", slackUsers.eve],
+  ])("asks %s for no reason: approvals refuses it, and says why", async (_, user) => {
+    const { send, views, published, store } = await asked();
+    const gate = { ...ApprovalOpened.example.gate, request };
+    await store.keep(factOf(toldEvent(ApprovalOpened, { ...ApprovalOpened.example, gate })));
+
+    await send(click("reject", `${request}.approve.1`, user));
+
+    expect(views).toEqual([]);
+    expect(published).toMatchObject([{ type: "decision.submitted.v1", data: { verdict: "reject", who: { user } } }]);
+    await send(click("reject", `${request}.approve.1`, slackUsers.carol));
+    expect(views, "who may is asked").toHaveLength(1);
   });
 
   it("asks for a reason before it rejects, and rejects nothing without one", async () => {
@@ -241,20 +258,42 @@ describe("See evidence", () => {
 });
 
 describe("Withdraw, Unlock… and the repeats", () => {
-  it("publishes a withdrawal at once, but asks an operator why who did not ask for it", async () => {
+  it("asks who asked for it once more before it is taken back, who needs no reason", async () => {
     const door = await asked();
 
     await door.send(click("withdraw", request, slackUsers.ada));
-    await door.send(click("withdraw", request, slackUsers.bob));
-    expect(door.published.map(({ type, actor }) => [type, actor])).toEqual([
-      ["withdrawal.submitted.v1", `slack:${team}/${slackUsers.ada}`],
-      ["withdrawal.submitted.v1", `slack:${team}/${slackUsers.bob}`],
+    expect(door.published).toEqual([]);
+    expect(JSON.stringify(door.views[0]?.view)).toContain("This ends your request.");
+    await door.send(submission("withdraw", {}, slackUsers.ada, JSON.stringify({ request })));
+
+    expect(door.published).toMatchObject([
+      { type: "withdrawal.submitted.v1", actor: `slack:${team}/${slackUsers.ada}`, data: { request } },
     ]);
+  });
+
+  it("asks an operator why who did not ask for it, and takes no silence for a reason", async () => {
+    const door = await asked();
+    const about = JSON.stringify({ request });
 
     await door.send(click("withdraw", request, slackUsers.dan));
     expect(door.views).toMatchObject([{ view: { callback_id: "withdraw" } }]);
-    await door.send(submission("withdraw", reasonTyped("closing"), slackUsers.dan, JSON.stringify({ request })));
-    expect(door.published.at(-1)).toMatchObject({ type: "withdrawal.submitted.v1", data: { reason: "closing" } });
+    const silent = await door.send(submission("withdraw", {}, slackUsers.dan, about));
+    expect(silent).toMatchObject({ answer: { response_action: "errors" } });
+    expect(door.published).toEqual([]);
+
+    await door.send(submission("withdraw", reasonTyped("closing"), slackUsers.dan, about));
+    expect(door.published).toMatchObject([{ type: "withdrawal.submitted.v1", data: { reason: "closing" } }]);
+  });
+
+  it("leaves the press of anybody else to the consumer, who says why it does not count", async () => {
+    const door = await asked();
+
+    await door.send(click("withdraw", request, slackUsers.bob));
+
+    expect(door.views).toEqual([]);
+    expect(door.published).toMatchObject([
+      { type: "withdrawal.submitted.v1", actor: `slack:${team}/${slackUsers.bob}` },
+    ]);
   });
 
   it("asks why before it unlocks, and names the workspace of the request", async () => {
@@ -359,6 +398,24 @@ describe("something that stands", () => {
 });
 
 describe("/sluice status", () => {
+  it.each(["smoke", "probe-smoke"])("finds the newest request by what people call it: %s", async (name) => {
+    const door = await asked();
+
+    expect(JSON.stringify(await door.send(command(`status ${name}`)))).toContain(`${request} · workspace probe-smoke`);
+  });
+
+  it.each([
+    ["that nobody uses", "web-7", slackUsers.ada],
+    ["of what a person may not see", "smoke", slackUsers.dan],
+    ["for whom nobody knows", "smoke", slackUsers.eve],
+  ])("finds nothing by a name %s, and says where to look", async (_, name, user) => {
+    const door = await asked();
+
+    expect(JSON.stringify(await door.send(command(`status ${name}`, user)))).toMatch(
+      /No request of yours and nothing that stands is called `.*list\* what stands/,
+    );
+  });
+
   it("is not told to who may not see it, nor whether it exists", async () => {
     const { send } = await asked();
 
