@@ -89,7 +89,14 @@ const ends: Readonly<Record<string, End>> = {
     channel: "staging",
     async make() {
       const request = await open("expired");
-      flow.cloud.clock.advance(4 * HOUR_MS + MINUTE_MS);
+      const { ts } = await flow.world.approval(request, true);
+      flow.cloud.clock.advance(2 * HOUR_MS + MINUTE_MS);
+      await flow.cloud.slack.waitFor("approvers to be called again", () =>
+        flow.cloud.slack
+          .thread("approvals", ts)
+          .find(({ text }) => /^Probe expired in staging still waits for approval/.test(text)),
+      );
+      flow.cloud.clock.advance(2 * HOUR_MS);
       return request;
     },
     event: "request.expired.v1",

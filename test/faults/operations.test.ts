@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { DeleteItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DeleteObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Directory } from "../../packages/directory/src/index.ts";
+import { Directory, membersOf } from "../../packages/directory/src/index.ts";
 import { wholeText } from "../story/message-text.ts";
 import { appliesOf, buildsOf, killApplyAt, said, statusOf } from "./builds-of.ts";
 import { eventually, type Flow, hurried, newRequestId, startFlow } from "./harness.ts";
@@ -250,14 +250,14 @@ describe("a change of the directory", () => {
 
     writeFileSync(
       DIRECTORY_FILE,
-      JSON.stringify({ ...after, groups: { ...after.groups, members: ["person_nobody"] } }),
+      JSON.stringify({ ...after, groups: { ...after.groups, members: { members: ["person_nobody"] } } }),
     );
     await expect(operate("Directory change", 2, { DIRECTORY_FILE })).rejects.toMatchObject({
       stderr: expect.stringContaining("person_nobody, whom nobody knows"),
     });
     expect(await answerTo("eve", "list sandbox")).toMatch(/does not know you/);
 
-    const members = [...(after.groups.members ?? []), eve.id];
+    const members = { members: [...membersOf(before, ["members"]), eve.id] };
     writeFileSync(DIRECTORY_FILE, JSON.stringify({ ...after, groups: { ...after.groups, members } }));
     await operate("Directory change", 2, { DIRECTORY_FILE });
     expect(await answerTo("eve", "list sandbox")).not.toMatch(/does not know you/);

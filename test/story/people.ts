@@ -33,9 +33,9 @@ export function directoryOf(team: string, userId: (person: Person) => string): z
       },
     ],
     groups: {
-      members: ["person_ada", "person_bob", "person_carol", "person_dan", "system_pipeline"],
-      infrastructure: ["person_carol", "person_dan"],
-      operators: ["person_dan"],
+      members: { members: ["person_ada", "person_bob", "person_carol", "person_dan", "system_pipeline"] },
+      infrastructure: { members: ["person_carol", "person_dan"] },
+      operators: { members: ["person_dan"] },
     },
     operators: "operators",
     ask: [{ groups: ["members"], blueprints: "*", environments: "*" }],

@@ -10,7 +10,7 @@ import type * as z from "zod";
 import { playbooks, profiles, roots } from "./known.ts";
 import { policies, ruleOf } from "./policies.ts";
 
-/** The sum of the outputs that a slip can carry, in bytes, so that every event stays small (design §4). */
+/** The sum of the outputs that a slip can carry, in bytes, so that every event stays small (docs/design.md, Slip and size). */
 export const MAX_OUTPUTS_BYTES = 12 * 1024;
 
 /** What the installation says about an environment and a blueprint may fix in a request. */

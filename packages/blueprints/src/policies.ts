@@ -14,7 +14,7 @@ export type ApprovalRule =
 /** A policy says it for each environment; an environment that it does not name has nobody who could approve. */
 export type ApprovalPolicy = Readonly<Record<string, ApprovalRule>>;
 
-/** The only environment in which a policy may be `automatic` (design §6). Checked at definition and again by approvals. */
+/** The only environment in which a policy may be `automatic`. Checked at definition and again by approvals. */
 export const AUTOMATIC_ONLY_IN = "sandbox";
 
 /** How long a grant may wait for its apply to start, from the last decision. */

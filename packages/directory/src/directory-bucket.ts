@@ -6,7 +6,7 @@ export type DirectoryReading = Readonly<{ directory: Directory; version: string 
 
 export type DirectoryReader = () => Promise<DirectoryReading | undefined>;
 
-/** Reads the directory, uncached. Nothing when it is missing or not a directory: then nobody is anybody (design §6). An unreachable bucket throws: it may be there later. */
+/** Reads the directory, uncached. Nothing when it is missing or not a directory: then nobody is anybody. An unreachable bucket throws: it may be there later. */
 export function directoryBucket(client: S3Client, bucket: string, key = "directory.json"): DirectoryReader {
   return async () => {
     const text = await textOf(client, bucket, key);

@@ -4,6 +4,15 @@ import * as z from "zod";
 const GroupName = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/);
 const Names = z.union([z.literal("*"), z.array(z.string().max(40)).min(1)]);
 
+const Group = z.strictObject({
+  members: z.array(PrincipalId),
+  slackUserGroup: z
+    .string()
+    .regex(/^S[A-Z0-9]{2,30}$/)
+    .optional()
+    .describe("The Slack user group that is called when this group has to decide; else its members are, by name"),
+});
+
 const Right = z.strictObject({ groups: z.array(GroupName).min(1), blueprints: Names, environments: Names });
 
 /**
@@ -22,7 +31,7 @@ export const Directory = z.strictObject({
         .optional(),
     }),
   ),
-  groups: z.record(GroupName, z.array(PrincipalId)),
+  groups: z.record(GroupName, Group),
   operators: GroupName,
   ask: z.array(Right),
   see: z.array(Right),
@@ -58,10 +67,13 @@ export function isPerson(id: PrincipalId): boolean {
 
 /** The active members of these groups; an unknown group has none. */
 export function membersOf(directory: Directory, groups: readonly string[]): ReadonlySet<PrincipalId> {
-  const members = groups.flatMap((group) =>
-    Object.hasOwn(directory.groups, group) ? (directory.groups[group] ?? []) : [],
-  );
+  const members = groups.flatMap((name) => groupOf(directory, name)?.members ?? []);
   return new Set(members.filter((id) => principalOf(directory, id) !== undefined));
+}
+
+/** A group by its name, whatever that name is. */
+export function groupOf({ groups }: Directory, name: string): z.infer<typeof Group> | undefined {
+  return Object.hasOwn(groups, name) ? groups[name] : undefined;
 }
 
 export function isOperator(directory: Directory, id: PrincipalId): boolean {

@@ -24,7 +24,7 @@ export function directoryProblems(text: string, approvers: readonly string[]): r
     ...repeated(active.flatMap(({ system }) => (system ? [`${system.source} of ${system.account}`] : []))).map(
       (who) => `The system ${who} has more than one active principal: then it is nobody.`,
     ),
-    ...Object.entries(directory.groups).flatMap(([group, members]) =>
+    ...Object.entries(directory.groups).flatMap(([group, { members }]) =>
       members.filter((id) => !known.has(id)).map((id) => `Group ${group} names ${id}, whom nobody knows.`),
     ),
     ...[...new Set(rights)]

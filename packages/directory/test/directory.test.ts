@@ -14,9 +14,9 @@ const source: z.input<typeof Directory> = {
     { id: "system_ci", name: "CI", active: true, system: { account: "333333333333", source: "partner.ci" } },
   ],
   groups: {
-    members: ["person_ada", "person_gone"],
-    infrastructure: ["person_carol", "person_gone"],
-    operators: ["person_carol"],
+    members: { members: ["person_ada", "person_gone"] },
+    infrastructure: { members: ["person_carol", "person_gone"], slackUserGroup: "S024INFRA" },
+    operators: { members: ["person_carol"] },
   },
   operators: "operators",
   ask: [{ groups: ["members"], blueprints: ["probe"], environments: ["staging"] }],

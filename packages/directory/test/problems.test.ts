@@ -11,7 +11,7 @@ const person = (name: string, given: object = {}) => ({
 const system = { account: "333333333333", source: "partner.ci" };
 const good = {
   principals: [person("carol"), person("dan")],
-  groups: { infrastructure: ["person_carol"], operators: ["person_dan"] },
+  groups: { infrastructure: { members: ["person_carol"] }, operators: { members: ["person_dan"] } },
   operators: "operators",
   ask: [{ groups: ["infrastructure"], blueprints: "*", environments: "*" }],
   see: [],
@@ -54,7 +54,7 @@ describe("a directory", () => {
     ],
     [
       "an unknown member",
-      { groups: { ...good.groups, infrastructure: ["person_carol", "person_gone"] } },
+      { groups: { ...good.groups, infrastructure: { members: ["person_carol", "person_gone"] } } },
       /names person_gone/,
     ],
     [
@@ -62,10 +62,10 @@ describe("a directory", () => {
       { see: [{ groups: ["auditors"], blueprints: "*", environments: "*" }] },
       /auditors, which is not there/,
     ],
-    ["no operator", { groups: { infrastructure: ["person_carol"] } }, /nobody could unlock/],
+    ["no operator", { groups: { infrastructure: { members: ["person_carol"] } } }, /nobody could unlock/],
     [
       "no approver",
-      { groups: { operators: ["person_dan"] } },
+      { groups: { operators: { members: ["person_dan"] } } },
       /infrastructure has no active member: nobody could approve/,
     ],
     [

@@ -3,7 +3,7 @@ import { SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
 /** AWS's limit of one SendMessageBatch call. */
 const MAX_MESSAGES = 10;
 
-/** A message to the service's own queue. A sweep never writes an outcome: it sends one of these (design §3, rule 5). */
+/** A message to the service's own queue. A sweep never writes an outcome: it sends one of these (docs/design.md, rule 5). */
 export type OwnMessage = Readonly<{ message: string } & Record<string, unknown>>;
 
 /** @throws when the queue does not take one of them. */

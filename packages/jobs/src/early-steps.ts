@@ -9,7 +9,7 @@ export type EarlySteps = Readonly<{
 
 const PREFIX = "early#";
 
-/** Early steps, beside where the request's place will be. By event, so that a forged one never stands in the real one's place. */
+/** Early steps, beside where the request's place will be. By event, so that one that says something else stands beside it. Who copies an id may publish as its source, and is found out by the slip's digest; intake asks again. */
 export function earlySteps(client: DynamoDBDocumentClient, TableName: string): EarlySteps {
   return {
     async keep({ type, metadata, data }) {

@@ -2,7 +2,7 @@ import { BuildId, EventId, Sha256, StepName } from "@sluice/events";
 import * as z from "zod";
 import { JobKind } from "./job-kind.ts";
 
-/** How many builds a job may need in all before it has failed (design §7.6). */
+/** How many builds a job may need in all before it has failed. */
 export const MAX_STARTS = 3;
 
 const Milliseconds = z.int().min(0);
@@ -24,7 +24,7 @@ export const JobEnd = z.enum([
 ]);
 export type JobEnd = z.infer<typeof JobEnd>;
 
-/** A build of this workspace that is over, by CodeBuild's clock. A Terraform lock from its time may be broken (design §7.2). */
+/** A build of this workspace that is over, by CodeBuild's clock. A Terraform lock from its time may be broken (docs/design.md, Apply protocol, 7). */
 export const PastBuild = z.object({ build: BuildId, startedAt: Milliseconds, endedAt: Milliseconds });
 export type PastBuild = z.infer<typeof PastBuild>;
 

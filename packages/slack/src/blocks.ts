@@ -54,14 +54,36 @@ export function actionIdOf(verb: string): string {
   return verb.toLowerCase().replaceAll(" ", "_");
 }
 
-/** A verb to press. `value` is an opaque id and never data (2,000 characters); `destroys` makes it red. */
-export function button(verb: string, given: { actionId: string; value: string; destroys?: boolean }): Button {
+/**
+ * A verb to press. `value` is an opaque id and never data (2,000 characters). `danger` is for what destroys something, `primary` for the one thing that a message
+ * is there for; `asks` has Slack ask once more before it is pressed.
+ */
+export function button(
+  verb: string,
+  given: {
+    actionId: string;
+    value: string;
+    style?: "primary" | "danger";
+    /** A title of at most 100 characters, and what it means in at most 300, both of ours. */
+    asks?: Readonly<{ title: string; says: string }> | undefined;
+  },
+): Button {
+  const { actionId, value, style, asks } = given;
   return {
     type: "button",
     text: plain(verb),
-    action_id: given.actionId,
-    value: given.value,
-    ...(given.destroys && { style: "danger" as const }),
+    action_id: actionId,
+    value,
+    ...(style && { style }),
+    ...(asks && {
+      confirm: {
+        title: plain(asks.title),
+        text: plain(asks.says),
+        confirm: plain(verb),
+        deny: plain("Cancel"),
+        ...(style && { style }),
+      },
+    }),
   };
 }
 

@@ -40,6 +40,13 @@ export function mention(userId: string): string {
   return `<@${userId}>`;
 }
 
+/** A mention of a Slack user group, which notifies all who are in it. @throws when it is no id of one. */
+export function mentionGroup(groupId: string): string {
+  if (!/^S[A-Z0-9]{2,30}$/.test(groupId))
+    throw new Error(`Not a Slack user group id: ${visibleText(cut(groupId, 40))}`);
+  return `<!subteam^${groupId}>`;
+}
+
 /** A link with words of our own. @throws when it is no web address that can stand in Slack's brackets. */
 export function link(url: string, label: string): string {
   if (!/^https?:\/\/[^\s<>|]+$/.test(url)) throw new Error(`Not an address to link to: ${visibleText(cut(url, 200))}`);

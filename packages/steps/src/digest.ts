@@ -12,7 +12,7 @@ export function sha256Of(bytes: string | Uint8Array): Sha256 {
   return Sha256.parse(createHash("sha256").update(bytes).digest("hex"));
 }
 
-/** What every owner keeps from `request.accepted` and compares each slip with (design §3, rule 7). */
+/** What every owner keeps from `request.accepted` and compares each slip with (docs/design.md, rule 7). */
 export function itineraryDigest(itinerary: Itinerary): Sha256 {
   return digestOf(itinerary);
 }

@@ -27,7 +27,7 @@ export function causedBy(metadata: { id: EventId; actor: string }, service: Serv
   return { cause: metadata.id, causationId: metadata.id, actor: `service:${service}` };
 }
 
-/** One owed event, with its id derived from request, step, attempt, type and cause (design §3, rule 3). */
+/** One owed event, with its id derived from request, step, attempt, type and cause (docs/design.md, rule 3). */
 export function owe<D extends Pick<EventDefinition, "type" | "data">>(
   definition: D,
   request: RequestId,

@@ -59,7 +59,7 @@ export async function performStep<C extends z.ZodType>(
 
   verifySlip(slip, standing.digest);
   const itineraryStep = stepOf(slip, name, contract.kind);
-  if (standing.closed) return; // The end was told; a late step owes nothing (design §3, rule 9).
+  if (standing.closed) return; // The end was told; a late step owes nothing (docs/design.md, rule 9).
 
   const config = contract.config.safeParse(itineraryStep.config);
   if (!config.success)

@@ -3,19 +3,19 @@ import { inWords } from "@sluice/slack";
 
 type Counts = PlanOutput["summary"]["counts"];
 
-/** What a plan takes away, in bold: `*− 1 to destroy*`. Nothing where nothing goes. */
+/** What a plan takes away, in bold: `*− 1 to destroy*`. Nothing where nothing goes. Terraform counts a replacement among both others; people read each thing once. */
 export function awayInWords({ destroy, replace, forget }: Counts): string[] {
   return [
-    ...(destroy ? [`*− ${destroy} to destroy*`] : []),
+    ...(destroy > replace ? [`*− ${destroy - replace} to destroy*`] : []),
     ...(replace ? [`*± ${replace} to replace*`] : []),
     ...(forget ? [`*− ${forget} to forget*`] : []),
   ];
 }
 
 /** The rest of what a plan comes to: `+ 3 to add`, `~ 0 to change`, `2 outputs to change`. That nothing is destroyed is said too. */
-export function restInWords({ add, change, destroy, move, read, output, import: imported }: Counts): string[] {
+export function restInWords({ add, change, destroy, replace, move, read, output, import: imported }: Counts): string[] {
   return [
-    `+ ${add} to add`,
+    `+ ${Math.max(0, add - replace)} to add`,
     `~ ${change} to change`,
     ...(destroy ? [] : ["− 0 to destroy"]),
     ...(imported ? [`${imported} to import`] : []),

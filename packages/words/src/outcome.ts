@@ -117,11 +117,18 @@ function readyIn(picture: Picture, seconds: number): string {
   const checks = scanned ? ` ${capital(checksInWords(scanned))}.`.replace("..", ".") : "";
   const outputs = known.apply(steps.find(({ kind }) => kind === "apply"))?.output.shown ?? {};
   return [
-    `✓ *${subjectInWords(itinerary.subject)} is ${doneWord(picture)} in ${escapeMrkdwn(itinerary.environment)}.*${checks} It took ${durationInWords(seconds * 1_000)}.`,
+    `✓ *${subjectInWords(itinerary.subject)} is ${doneWord(picture)} in ${escapeMrkdwn(itinerary.environment)}.*${checks} ${tookInWords(picture, seconds)}`,
     ...Object.entries(outputs).map(
       ([name, value]) => `• ${code(name, 40)}: ${fitting((n) => code(value, n), 120, 260)}`,
     ),
   ].join("\n");
+}
+
+/** People's time and tools' time are told apart: who looks for what is slow looks at one of them. */
+function tookInWords({ steps }: Picture, seconds: number): string {
+  const waited = steps.reduce((sum, step) => sum + (step.kind === "approval" ? (step.seconds ?? 0) : 0), 0);
+  const people = waited >= 1 ? `, of which ${durationInWords(waited * 1_000)} waiting for approval` : "";
+  return `It took ${durationInWords(seconds * 1_000)}${people}.`;
 }
 
 /** After an apply that was let go. */

@@ -1,11 +1,18 @@
-import { code, escapeMrkdwn, inWords, mention } from "@sluice/slack";
-import { enumerated } from "@sluice/text";
+import { code, escapeMrkdwn, inWords, mention, mentionGroup } from "@sluice/slack";
+import { enumerated, listOf } from "@sluice/text";
 
 /** How people are addressed: by mention where Slack knows them, else by name. Read fresh for each message. */
 export type People = Readonly<{
   slackUser(id: string): string | undefined;
   name(id: string): string;
+  /** A group's Slack user group, where it has one. */
+  userGroup(group: string): string | undefined;
+  /** Who is in a group now. */
+  members(group: string): readonly string[];
 }>;
+
+/** How many are called by name where a group has no Slack user group. */
+const CALLED = 10;
 
 /** A person, named without being called: a mention notifies, and only two things may (voice: "must act, or their request has ended"). */
 export function named(people: People, id: string): string {
@@ -16,6 +23,21 @@ export function named(people: People, id: string): string {
 export function called(people: People, id: string): string {
   const user = people.slackUser(id);
   return user ? mention(user) : `*${named(people, id)}*`;
+}
+
+/**
+ * Calls those who may decide: a group by its Slack user group, else its members by name, of them the first ten and how many more there are.
+ *
+ * @param approvers who may decide, of all groups; nobody else is called by name
+ */
+export function calledToDecide(people: People, groups: readonly string[], approvers: readonly string[]): string {
+  const userGroups = groups.flatMap((group) => people.userGroup(group) ?? []);
+  const reached = new Set(groups.flatMap((group) => (people.userGroup(group) ? people.members(group) : [])));
+  const byName = approvers.filter((id) => !reached.has(id));
+  return listOf(
+    [...userGroups.map(mentionGroup), ...byName.slice(0, CALLED).map((id) => called(people, id))],
+    userGroups.length + byName.length,
+  );
 }
 
 /** Who did something, in a private text: a person by name, somebody unjudged by their Slack user, a service by its own name. */

@@ -1,4 +1,4 @@
-import { titleOf } from "@sluice/events";
+import { type RequestId, titleOf } from "@sluice/events";
 import { code, escapeMrkdwn, fitting, inWords, timeOfDay } from "@sluice/slack";
 import { durationInWords } from "@sluice/text";
 import { checksInWords, countsInWords, doneInWords } from "./counts.ts";
@@ -44,23 +44,29 @@ export function stepTitle({ kind, name }: Pick<StepPicture, "kind" | "name">): s
  * A step as the request's message and its status show it: `✓ *Plan*   + 3 to add   ~ 0 to change   − 0 to destroy   _41 s_`.
  *
  * @param isExplained why a step failed is said elsewhere
+ * @param requesterOf who asked for another request, as far as that is known: whose it is that holds the workspace
  */
-export function stepLine(step: StepPicture, people: People, isExplained: boolean): string {
+export function stepLine(
+  step: StepPicture,
+  people: People,
+  isExplained: boolean,
+  requesterOf: RequesterOf = () => undefined,
+): string {
   const title = stepTitle(step);
   if (step.state === "to_come") return `${glyphs.to_come} ${title}`;
-  const words = detailOf(step, people, isExplained) || stateWords[step.state];
+  const words = detailOf(step, people, isExplained, requesterOf) || stateWords[step.state];
   const isTimed = step.seconds !== undefined && step.kind !== "approval" && step.state !== "skipped";
   const seconds = isTimed ? `_${durationInWords((step.seconds ?? 0) * 1_000)}_` : "";
   const again = step.attempt > 1 ? `attempt ${step.attempt}` : "";
   return [`${glyphs[step.state]} *${title}*`, words, again, seconds].filter(Boolean).join("   ");
 }
 
-function detailOf(step: StepPicture, people: People, isExplained: boolean): string {
+function detailOf(step: StepPicture, people: People, isExplained: boolean, requesterOf: RequesterOf): string {
   const failure = known.failure(step);
   if (failure) return isExplained ? "failed" : `failed: ${fitting((n) => code(failure.sentence, n), 160, 400)}`;
   if (step.kind === "approval") return approvalDetail(step, people);
   if (step.state === "running") return progressDetail(step);
-  if (step.state === "waiting") return waitDetail(step);
+  if (step.state === "waiting") return waitDetail(step, people, requesterOf);
   return resultOf(step) ?? "";
 }
 
@@ -71,10 +77,14 @@ function progressDetail(step: StepPicture): string {
   return `running: ${inWords(progress.doing, 160)}${since}`;
 }
 
-function waitDetail(step: StepPicture): string {
+export type RequesterOf = (request: RequestId) => string | undefined;
+
+function waitDetail(step: StepPicture, people: People, requesterOf: RequesterOf): string {
   const waits = known.waits(step);
   if (waits?.waitsFor !== "workspace") return "waiting for a build";
-  const holder = waits.holder ? `, held by ${waits.holder}` : "";
+  const whose = waits.holder && requesterOf(waits.holder);
+  const request = whose ? `a request of ${named(people, whose)} (${waits.holder})` : waits.holder;
+  const holder = request ? `, held by ${request}` : "";
   return `waiting for the workspace${holder}${waits.position ? `, number ${waits.position} in line` : ""}`;
 }
 

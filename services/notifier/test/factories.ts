@@ -170,6 +170,8 @@ const names: Readonly<Record<string, string>> = {
 export const people: People = {
   slackUser: (id) => (id in names ? `U${id.slice("person_".length).toUpperCase()}` : undefined),
   name: (id) => names[id] ?? id,
+  userGroup: () => undefined,
+  members: () => [],
 };
 
 /** All that is written on a message, without marks of ours for bold and the like. */
@@ -187,14 +189,17 @@ export function wordsOf(message: MessageContent | undefined): string {
     .replaceAll("*", "");
 }
 
+type Pressed = Readonly<{ action_id?: string; value?: string }>;
+
+/** The buttons of a message, as Slack is given them. */
+export function actionsIn(message: MessageContent | undefined): readonly Pressed[] {
+  const blocks = (message?.blocks ?? []) as readonly { type: string; elements?: Pressed[] }[];
+  return blocks.flatMap(({ type, elements = [] }) => (type === "actions" ? elements : []));
+}
+
 /** Buttons by their action id, with their values. */
 export function buttonsIn(message: MessageContent | undefined): Record<string, string | undefined> {
-  const blocks = (message?.blocks ?? []) as readonly {
-    type: string;
-    elements?: { action_id?: string; value?: string }[];
-  }[];
-  const elements = blocks.flatMap(({ type, elements = [] }) => (type === "actions" ? elements : []));
-  return Object.fromEntries(elements.map(({ action_id, value }) => [action_id, value]));
+  return Object.fromEntries(actionsIn(message).map(({ action_id, value }) => [action_id, value]));
 }
 
 /** Slack as the notifier sees it: what stands in it now, and every call in its order. */
@@ -258,22 +263,27 @@ export function memoryStore(): PictureStore & {
       const there = facts.get(fact.key);
       if (!there || !staysBefore(there, fact)) facts.set(fact.key, fact);
       changed += 1;
-      store.dueAt ??= NOON + 45_000;
+      store.dueAt = NOON + 45_000;
     },
     facts: async () => [...facts.values()].sort((a, b) => (a.key < b.key ? -1 : 1)),
-    shown: async () => ({ changed, rendered, places: Object.fromEntries(places) }),
+    shown: async () => ({
+      changed,
+      rendered,
+      places: Object.fromEntries(places),
+      ...(store.dueAt !== undefined && { dueAt: store.dueAt }),
+    }),
     async takeLease(_request: RequestId, holder: string, now: number) {
       if (lease && lease.until >= now) return false;
       lease = { holder, until: now + 20_000 };
       return true;
     },
     notePlace: async (_request: RequestId, name: string, place: Place) => void places.set(name, place),
-    async release(_request: RequestId, holder: string, upTo: number) {
+    async release(_request: RequestId, holder: string, upTo: number, againAt?: number) {
       if (lease?.holder !== holder) return false;
       lease = undefined;
       rendered = upTo;
       if (changed > upTo) return false;
-      store.dueAt = undefined;
+      store.dueAt = againAt;
       return true;
     },
     async postpone(_request: RequestId, holder: string, againAt: number) {
@@ -288,7 +298,7 @@ export function memoryStore(): PictureStore & {
 }
 
 /** The service with everything around it in memory. Time stands still until it is moved. */
-export function world() {
+export function world(known: People = people) {
   const clock = { now: NOON };
   const slack = fakeSlack();
   const store = memoryStore();
@@ -296,7 +306,7 @@ export function world() {
   const ports: Ports = {
     store,
     messenger: slack.messenger,
-    people: async () => people,
+    people: async () => known,
     channel: (place) => ({ staging: "CSTAGING", approvers: "CAPPROVERS" })[place],
     holder: () => `holder-${++holders}`,
     now: () => clock.now,

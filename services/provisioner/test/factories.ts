@@ -82,7 +82,7 @@ export function world() {
           { id: "person_ada", name: "Ada", active: true, slack: ADA },
           { id: "person_dan", name: "Dan", active: true, slack: DAN },
         ],
-        groups: { operators: ["person_dan"] },
+        groups: { operators: { members: ["person_dan"] } },
         operators: "operators",
         ask: [],
         see: [],

@@ -25,7 +25,7 @@ type Said = Readonly<{
 
 /**
  * Something that is known of a request: an event as it came, under a key. Facts of one key are merged by rank: the higher one stays, in whatever order they come,
- * so that any order and any repetition of events give the same picture (design §3, rule 10). Its type tells what its data is.
+ * so that any order and any repetition of events give the same picture (docs/design.md, rule 10). Its type tells what its data is.
  */
 export type Fact<E extends AnyEvent = AnyEvent> = E extends unknown
   ? Said & Readonly<{ type: E["type"]; data: E["data"] }>

@@ -8,11 +8,12 @@ import {
   DecisionRecorded,
   JobProgressed,
   type OneOf,
+  type OwnStepKind,
   type PrincipalId,
   plan,
   StepSuspended,
   scan,
-  type stepKinds,
+  stepKinds,
 } from "@sluice/events";
 import { dataOf, type Fact, type FactOf, isFactOf, type Phase } from "./fact.ts";
 
@@ -20,7 +21,8 @@ import { dataOf, type Fact, type FactOf, isFactOf, type Phase } from "./fact.ts"
 export type StepFacts = Readonly<Partial<Record<Phase, Fact>>>;
 
 type Step = Readonly<{ facts: StepFacts }>;
-type Failed = OneOf<Exclude<(typeof stepKinds)[keyof typeof stepKinds]["failed"], typeof ApprovalDenied>>["data"];
+type FailedDefinition = Exclude<(typeof stepKinds)[OwnStepKind]["failed"], typeof ApprovalDenied>;
+type Failed = OneOf<FailedDefinition>["data"];
 
 /** What is known of a step's attempt, as the event says it that told it; nothing where none did. */
 export const known = {
@@ -45,9 +47,12 @@ function endedBy<D extends AnyDefinition>(step: Step | undefined, definition: D)
 
 /** Why an attempt ended without its result, if it did. */
 export function failureIn(ended: Fact | undefined): Failed | undefined {
-  if (!ended) return undefined;
-  for (const { failed } of [plan, apply, configuration, scan]) if (isFactOf(failed, ended)) return ended.data;
-  return undefined;
+  return ended && isFailure(ended) ? ended.data : undefined;
+}
+
+/** Of whatever kind, also of one that has no words here. */
+function isFailure(fact: Fact): fact is FactOf<FailedDefinition> {
+  return Object.values(stepKinds).some(({ failed }) => failed.type === fact.type && fact.type !== ApprovalDenied.type);
 }
 
 function approvals(step?: Step): Readonly<{ count: readonly PrincipalId[]; lapsed: readonly PrincipalId[] }> {

@@ -60,7 +60,7 @@ export type Refusal =
   | "not_an_approver"
   | "reason_missing";
 
-/** A late click is a click on a world that has changed (design §3, rule 9). */
+/** A late click is a click on a world that has changed (docs/design.md, rule 9). */
 const STALE_AFTER_MS = 15 * 60_000;
 
 /** What is already decided by this click, or last by the same person in the same way. */

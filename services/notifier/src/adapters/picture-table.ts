@@ -68,7 +68,8 @@ export function pictureTable(client: DynamoDBDocumentClient, TableName: string, 
       const places = Object.entries(Item ?? {}).flatMap(([name, place]) =>
         name.startsWith("place:") ? [[name.slice("place:".length), place as Place] as const] : [],
       );
-      return { changed: Item?.changed ?? 0, rendered: Item?.rendered ?? 0, places: Object.fromEntries(places) };
+      const { changed = 0, rendered = 0, dueAt } = Item ?? {};
+      return { changed, rendered, places: Object.fromEntries(places), ...(dueAt !== undefined && { dueAt }) };
     },
 
     takeLease: (request, holder, at) =>
@@ -89,13 +90,20 @@ export function pictureTable(client: DynamoDBDocumentClient, TableName: string, 
       });
     },
 
-    async release(request, holder, rendered) {
+    async release(request, holder, rendered, againAt) {
       const all = await unlessRefused(
         update(request, {
-          UpdateExpression: "SET #rendered = :rendered REMOVE #holder, #until, #due, #shard",
+          UpdateExpression:
+            againAt === undefined
+              ? "SET #rendered = :rendered REMOVE #holder, #until, #due, #shard"
+              : "SET #rendered = :rendered, #due = :due, #shard = :shard REMOVE #holder, #until",
           ConditionExpression: "#holder = :holder AND #changed <= :rendered",
           ExpressionAttributeNames: { ...LEASE, ...DUE, "#rendered": "rendered", "#changed": "changed" },
-          ExpressionAttributeValues: { ":holder": holder, ":rendered": rendered },
+          ExpressionAttributeValues: {
+            ":holder": holder,
+            ":rendered": rendered,
+            ...(againAt !== undefined && { ":due": againAt, ":shard": DUE_SHARD }),
+          },
         }),
       );
       if (all) return true;

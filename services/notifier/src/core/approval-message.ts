@@ -1,4 +1,4 @@
-import { apply, configuration, MAX_REASON, mayChange } from "@sluice/events";
+import { apply, configuration, MAX_REASON, mayChange, type PlanOutput } from "@sluice/events";
 import {
   actions,
   button,
@@ -13,13 +13,17 @@ import {
   timeOfDay,
 } from "@sluice/slack";
 import {
+  calledToDecide,
   groupsInWords,
   listed,
   named,
+  outcomeOf,
   type People,
   passedBy,
+  resultOf,
   sentenceIn,
   shortDigest,
+  stepTitle,
   stillNeeded,
   subjectInWords,
   whatStays,
@@ -61,7 +65,12 @@ export function approvalMessage(picture: Picture, gate: StepPicture, people: Peo
         ? actions(`decided.${id}`, seePlan)
         : actions(
             `gate.${id}`,
-            button("Approve", { actionId: "approve", value: id, destroys: opened.destructive }),
+            button("Approve", {
+              actionId: "approve",
+              value: id,
+              style: opened.destructive ? "danger" : "primary",
+              asks: opened.destructive ? confirmation(planned?.output, digest) : undefined,
+            }),
             button("Reject…", { actionId: "reject", value: id }),
             seePlan,
           ),
@@ -70,16 +79,30 @@ export function approvalMessage(picture: Picture, gate: StepPicture, people: Peo
   };
 }
 
+/** What Slack asks once more before something is destroyed. Plain text: only counts of ours. */
+function confirmation(planned: PlanOutput | undefined, digest: string) {
+  const { destroys, replaces } = planned?.summary ?? {};
+  const counted = [
+    ...(destroys?.count ? [`destroys ${destroys.count}`] : []),
+    ...(replaces?.count ? [`replaces ${replaces.count}`] : []),
+  ];
+  const what = counted.length > 0 ? counted.join(" and ") : "takes something away";
+  return {
+    title: "Approve what takes something away?",
+    says: `Plan ${digest} ${what}. What is destroyed does not come back by itself.`,
+  };
+}
+
 /** What is approved, by how many of whom, and what silence means. */
 function ruleInWords({ itinerary }: Picture, gate: StepPicture, people: People, digest: string): string {
-  const { groups = [], until = "" } = known.opened(gate) ?? {};
+  const { groups = [], approvers = [], until = "" } = known.opened(gate) ?? {};
   const askers = [itinerary.requester, ...(itinerary.onBehalfOf ? [itinerary.onBehalfOf] : [])];
   const needed = stillNeeded(gate, people).replace(/^./, (first) => first.toUpperCase());
   const but = listed(
     askers.map((each) => named(people, each)),
     "or",
   );
-  return `You approve exactly plan ${digest}. ${needed} of ${groupsInWords(groups)}, but not ${but}. Until ${timeOfDay(Date.parse(until))}, then it is refused.${lapsedInWords(gate, people)}`;
+  return `You approve exactly plan ${digest}. ${needed} of ${groupsInWords(groups)}, but not ${but}. Until ${timeOfDay(Date.parse(until))}, then it is refused.${lapsedInWords(gate, people)}\nAsked to decide: ${calledToDecide(people, groups, approvers)}`;
 }
 
 /** Approvals are counted anew at each decision: who has left the group meanwhile sees why theirs was not enough. */
@@ -107,7 +130,7 @@ function decisionOf(picture: Picture, gate: StepPicture, people: People, digest:
     const since = isSuperseded ? ". A newer plan has taken its place." : "";
     const approved = `✓ ${passed.replace(/^\w+/, boldCapital)} · plan ${digest}${since}`;
     const refused = refusedApply(picture, gate);
-    if (!refused) return { plain: passed, shown: approved };
+    if (!refused) return { plain: passed, shown: [approved, ...becameOf(picture, gate, people)].join("\n") };
     return {
       plain: `${passed}, but not applied`,
       shown: `${approved}\n✗ *Not applied:* ${sentenceIn(refused.sentence)}`,
@@ -139,10 +162,23 @@ function decisionOf(picture: Picture, gate: StepPicture, people: People, digest:
     : undefined;
 }
 
-/** Why the apply of what this gate approved did not even begin, where what was approved turned out to be something else. */
-function refusedApply({ itinerary, facts }: Picture, gate: StepPicture) {
+/** What became of what was approved here, so that nobody has to look for it in another channel: what the apply did, and how the request ended or why it stands. */
+function becameOf(picture: Picture, gate: StepPicture, people: People): string[] {
+  const step = applyOf(picture, gate);
+  const done = step && resultOf(step);
+  const isNewest = picture.steps.some(({ name, attempt }) => name === gate.name && attempt === gate.attempt);
+  const [outcome] = isNewest ? (outcomeOf(picture, people)?.shown.split("\n") ?? []) : [];
+  return [...(step && done ? [`✓ *${stepTitle(step)}:* ${done}`] : []), ...(outcome ? [outcome] : [])];
+}
+
+function applyOf({ itinerary, facts }: Picture, gate: StepPicture): StepPicture | undefined {
   const step = itinerary.steps.find(({ kind, config }) => kind === apply.kind && config.approval === gate.name);
-  const failed = step && known.failure(stepAt(facts, step.name, step.kind, gate.attempt));
+  return step && stepAt(facts, step.name, step.kind, gate.attempt);
+}
+
+/** Why the apply of what this gate approved did not even begin, where what was approved turned out to be something else. */
+function refusedApply(picture: Picture, gate: StepPicture) {
+  const failed = known.failure(applyOf(picture, gate));
   return failed && Object.hasOwn(apply.whenFailedWith ?? {}, failed.code) ? failed : undefined;
 }
 

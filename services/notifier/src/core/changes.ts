@@ -45,7 +45,7 @@ const riskWords: Readonly<Record<Risk["code"], (count: number) => string>> = {
 /** What takes nothing away. Nothing is counted as none where something of another sort happens. */
 function restInWords({ empty, counts }: Summary): string {
   if (empty) return "No changes to infrastructure";
-  const { add, change, destroy, forget, move, read, output } = counts;
+  const { add, replace, change, destroy, forget, move, read, output } = counts;
   const others = [
     ...(counts.import ? [`imports ${counts.import}`] : []),
     ...(move ? [move === 1 ? "1 moves" : `${move} move`] : []),
@@ -53,7 +53,9 @@ function restInWords({ empty, counts }: Summary): string {
     ...(output ? [output === 1 ? "1 output changes" : `${output} outputs change`] : []),
   ];
   const onlyOthers = others.length > 0 && add + change + destroy + forget === 0;
-  return [...(onlyOthers ? [] : [`+ adds ${add}`, `~ changes ${change}`]), ...others].join("     ");
+  return [...(onlyOthers ? [] : [`+ adds ${Math.max(0, add - replace)}`, `~ changes ${change}`]), ...others].join(
+    "     ",
+  );
 }
 
 /** What was true when the plan was made; nobody approves it, and it may say why the plan is as it is. */

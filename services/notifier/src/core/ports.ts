@@ -12,7 +12,9 @@ export type Shown = Readonly<{
   changed: number;
   /** The `changed` that the messages show. */
   rendered: number;
-  /** By name: `request`, `approval#<step>#<attempt>`, `thread#<key>`. */
+  /** When it is looked at again, in milliseconds since 1970: soon where messages are behind, else at the next reminder. */
+  dueAt?: number;
+  /** By name: `request`, `approval#<step>#<attempt>`, `reminder#<step>#<attempt>#<which>`, `thread#<key>`. */
   places: Readonly<Record<string, Place>>;
 }>;
 
@@ -25,8 +27,11 @@ export interface PictureStore {
   takeLease(request: RequestId, holder: string, now: number): Promise<boolean>;
   /** Notes where a message stands, at once after it was posted, while the lease is ours. */
   notePlace(request: RequestId, name: string, place: Place): Promise<void>;
-  /** Notes how far the messages are and gives the lease back. Says false when something newer has been heard: then it is not shown yet. */
-  release(request: RequestId, holder: string, rendered: number): Promise<boolean>;
+  /**
+   * Notes how far the messages are and when to look again, and gives the lease back. Says false when something newer has been heard: then it is not shown yet,
+   * and is due soon.
+   */
+  release(request: RequestId, holder: string, rendered: number, againAt?: number): Promise<boolean>;
   /** Gives the lease back with nothing shown, and is due again at this time. */
   postpone(request: RequestId, holder: string, againAt: number): Promise<void>;
   /** Whether this answer was sent, as far as is remembered. */

@@ -1,9 +1,10 @@
 import type { RequestId } from "@sluice/events";
 import type { MessageContent } from "@sluice/slack";
-import type { People } from "@sluice/words";
-import { attemptsOf, type Picture, pictureOf, stepAt } from "@sluice/words/facts";
+import type { People, RequesterOf } from "@sluice/words";
+import { attemptsOf, known, type Picture, pictureOf, stepAt } from "@sluice/words/facts";
 import { approvalMessage } from "./approval-message.ts";
 import type { Messenger, Place, Ports, Posted, Shown } from "./ports.ts";
+import { dueReminders, nextReminderAt } from "./reminders.ts";
 import { requestMessage } from "./request-message.ts";
 import { threadOf } from "./thread.ts";
 
@@ -18,9 +19,10 @@ export async function render(ports: Ports, request: RequestId): Promise<void> {
   for (;;) {
     const inTime = { ...ports, messenger: until(ports.now() + RENDERS_FOR_MS, ports) };
     const shown = await ports.store.shown(request);
-    const outcome = shown.rendered < shown.changed ? await show(inTime, request, shown) : "shown";
-    if (outcome !== "shown") return ports.store.postpone(request, holder, outcome.laterAtMs);
-    if (await ports.store.release(request, holder, shown.changed)) return;
+    const isBehind = shown.rendered < shown.changed || (shown.dueAt ?? Infinity) <= ports.now();
+    const outcome = isBehind ? await show(inTime, request, shown) : { againAt: shown.dueAt };
+    if ("laterAtMs" in outcome) return ports.store.postpone(request, holder, outcome.laterAtMs);
+    if (await ports.store.release(request, holder, shown.changed, outcome.againAt)) return;
     // Somebody was told something while we held the lease, and left it to us.
     if (!(await ports.store.takeLease(request, holder, ports.now()))) return;
   }
@@ -42,21 +44,34 @@ function until(end: number, { messenger, now }: Ports): Messenger {
   };
 }
 
-type Outcome = "shown" | Readonly<{ laterAtMs: number }>;
+/** All is shown, and there is a reminder to come or none; or Slack takes it later. */
+type Outcome = Readonly<{ againAt?: number | undefined }> | Readonly<{ laterAtMs: number }>;
 
 async function show(ports: Ports, request: RequestId, shown: Shown): Promise<Outcome> {
   const facts = await ports.store.facts(request);
   const picture = pictureOf(facts);
-  if (!picture) return "shown"; // Without the acceptance nobody knows what it is about; its arrival renders all of it.
+  if (!picture) return {}; // Without the acceptance nobody knows what it is about; its arrival renders all of it.
   const people = await ports.people();
 
   const channel = ports.channel(picture.itinerary.environment);
-  if (!channel) return "shown";
-  const place = await bring(ports, request, shown, "request", channel, requestMessage(picture, people));
+  if (!channel) return {};
+  const message = requestMessage(picture, people, await requestersAhead(ports, picture));
+  const place = await bring(ports, request, shown, "request", channel, message);
   if ("laterAtMs" in place) return place;
 
   const gates = await showGates(ports, request, shown, picture, people);
-  return gates === "shown" ? showThread(ports, request, shown, picture, people, place.done) : gates;
+  if ("laterAtMs" in gates) return gates;
+  const thread = await showThread(ports, request, shown, picture, people, place.done);
+  return "laterAtMs" in thread ? thread : { againAt: nextReminderAt(picture, people, ports.now()) };
+}
+
+/** Who asked for the requests that hold what this one waits for. */
+async function requestersAhead({ store }: Ports, { steps }: Picture): Promise<RequesterOf> {
+  const holders = steps.flatMap((step) => (step.state === "waiting" ? (known.waits(step)?.holder ?? []) : []));
+  const requesters = await Promise.all(
+    holders.map(async (holder) => [holder, pictureOf(await store.facts(holder))?.itinerary.requester] as const),
+  );
+  return (request) => new Map(requesters).get(request);
 }
 
 async function showGates(
@@ -67,15 +82,21 @@ async function showGates(
   people: People,
 ): Promise<Outcome> {
   const channel = ports.channel("approvers");
-  if (!channel) return "shown";
+  if (!channel) return {};
+  const reminders = dueReminders(picture, people, ports.now());
   for (const step of picture.steps.filter(({ kind }) => kind === "approval"))
     for (const attempt of attemptsOf(picture.facts, step.name)) {
       const message = approvalMessage(picture, stepAt(picture.facts, step.name, step.kind, attempt), people);
       if (!message) continue;
       const place = await bring(ports, request, shown, `approval#${step.name}#${attempt}`, channel, message);
       if ("laterAtMs" in place) return place;
+      const posts = reminders
+        .filter(({ gate }) => gate.name === step.name && gate.attempt === attempt)
+        .map(({ name, text }) => ({ name, text }));
+      const posted = await postOnce(ports, request, shown, place.done, posts);
+      if ("laterAtMs" in posted) return posted;
     }
-  return "shown";
+  return {};
 }
 
 async function showThread(
@@ -86,15 +107,26 @@ async function showThread(
   people: People,
   parent: Place | undefined,
 ): Promise<Outcome> {
-  if (!parent) return "shown";
-  for (const { key, text } of threadOf(picture, people)) {
-    const name = `thread#${key}`;
+  const posts = threadOf(picture, people).map(({ key, text }) => ({ name: `thread#${key}`, text }));
+  return postOnce(ports, request, shown, parent, posts);
+}
+
+/** Posts below a message what does not stand there yet. Nothing where the message itself was refused for good. */
+async function postOnce(
+  ports: Ports,
+  request: RequestId,
+  shown: Shown,
+  parent: Place | undefined,
+  posts: readonly Readonly<{ name: string; text: string }>[],
+): Promise<Outcome> {
+  if (!parent) return {};
+  for (const { name, text } of posts) {
     if (shown.places[name]) continue;
     const posted = await ports.messenger.post(parent.channel, { text }, parent.ts);
     if ("laterAtMs" in posted) return posted;
     if ("done" in posted) await ports.store.notePlace(request, name, posted.done);
   }
-  return "shown";
+  return {};
 }
 
 /** Posts a message where there is none, else changes the one there is. What Slack refuses for good is not tried again. */

@@ -9,12 +9,21 @@ import {
   quoting,
   section,
 } from "@sluice/slack";
-import { headline, named, outcomeOf, type People, shortDigest, stepLine, subjectInWords } from "@sluice/words";
+import {
+  headline,
+  named,
+  outcomeOf,
+  type People,
+  type RequesterOf,
+  shortDigest,
+  stepLine,
+  subjectInWords,
+} from "@sluice/words";
 import { known, type Picture } from "@sluice/words/facts";
 import { buttonsOf } from "./buttons.ts";
 
 /** The one message of a request in its environment's channel, as it is now. */
-export function requestMessage(picture: Picture, people: People): MessageContent {
+export function requestMessage(picture: Picture, people: People, requesterOf?: RequesterOf): MessageContent {
   const { itinerary, steps } = picture;
   const { request, subject, environment, workspace } = itinerary;
   const outcome = outcomeOf(picture, people);
@@ -28,7 +37,9 @@ export function requestMessage(picture: Picture, people: People): MessageContent
     blocks: [
       section(`*${subjectInWords(subject)} in ${escapeMrkdwn(environment)}*`),
       section(askedBy(picture, people)),
-      ...paragraphs(steps.map((step) => stepLine(step, people, outcome !== undefined))).map((text) => section(text)),
+      ...paragraphs(steps.map((step) => stepLine(step, people, outcome !== undefined, requesterOf))).map((text) =>
+        section(text),
+      ),
       ...(outcome ? [section(outcome.shown)] : []),
       ...(outcome?.said ? [section(outcome.said)] : []),
       ...(buttons.length > 0 ? [actions(`request.${request}`, ...buttons)] : []),

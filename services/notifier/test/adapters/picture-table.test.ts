@@ -133,6 +133,20 @@ describe("the notifier's table", () => {
     expect(await itemsOf()).toMatchObject([{ event: "evt_19" }]);
   });
 
+  it("looks at a picture again at the next reminder, and at once when something newer is heard", async () => {
+    const [fact] = own(factsOf([say.accepted()]));
+    if (!fact) throw new Error("A fact was expected");
+    await store.keep(fact);
+    const { changed } = await store.shown(request);
+    expect(await store.takeLease(request, "one", NOW)).toBe(true);
+
+    expect(await store.release(request, "one", changed, NOW + 3_600_000)).toBe(true);
+    expect((await store.shown(request)).dueAt).toBe(NOW + 3_600_000);
+
+    await store.keep(fact);
+    expect((await store.shown(request)).dueAt).toBeLessThan(NOW + 60_000);
+  });
+
   it("reads facts that are more than a page of DynamoDB's", async () => {
     const parameters = Object.fromEntries([..."abcdefg"].map((name) => [name, "x".repeat(2_000)]));
     const [fact] = own(factsOf([say.accepted(itinerary({ parameters }))]));

@@ -1,4 +1,4 @@
-import { type Pausing, PlanRisk, stepKinds, titleOf } from "@sluice/events";
+import { type AnyEvent, type Pausing, PlanRisk, stepKinds, titleOf } from "@sluice/events";
 import { actionIdOf } from "@sluice/slack";
 import { type Picture, stepAt } from "@sluice/words/facts";
 import fc from "fast-check";
@@ -7,6 +7,7 @@ import { approvalMessage } from "../../src/core/approval-message.ts";
 import { requestMessage } from "../../src/core/request-message.ts";
 import { threadOf } from "../../src/core/thread.ts";
 import {
+  actionsIn,
   buttonsIn,
   event,
   itinerary,
@@ -73,6 +74,14 @@ describe("a request's message", () => {
       "◐ Plan   waiting for the workspace, held by req_00000000, number 2 in line",
     );
     expect(shown(pictureAfter(...waiting, say.taken()))).toContain("◐ Plan   running");
+  });
+
+  it("tells whose request holds the workspace that a step waits for", () => {
+    const waits = say.waits("plan", { waitsFor: "workspace", holder: "req_00000000", position: 2 });
+
+    const message = requestMessage(pictureAfter(say.accepted(), waits), people, () => "person_bob");
+
+    expect(wordsOf(message)).toContain("waiting for the workspace, held by a request of Bob (req_00000000), number 2");
   });
 
   it("waits for the workspace again at a repeat, though it was held before", () => {
@@ -174,7 +183,7 @@ describe("the end of a request", () => {
 
     expect(message.text).toBe("Virtual machine web-7 is ready in staging.");
     expect(wordsOf(message)).toContain(
-      "✓ Virtual machine `web-7` is ready in staging. All 6 checks passed. It took 3 min 4 s.\n• `instance`: `i-0abc`",
+      "✓ Virtual machine `web-7` is ready in staging. All 6 checks passed. It took 3 min 4 s, of which 9 min waiting for approval.\n• `instance`: `i-0abc`",
     );
     expect(buttonsIn(message)).toEqual({ see_plan: `${REQUEST}.plan.1`, see_evidence: `${REQUEST}.check.1` });
   });
@@ -355,7 +364,7 @@ describe("an approval's message", () => {
       /^Approve virtual machine `web-7` in staging\?\nAsked by Ada:\n> “load test for the June release”\n− destroys 12: `aws_ebs_volume.data\[0\]`/,
     );
     expect(words).toContain(
-      "and 7 more\n± replaces 1: `aws_instance.this`\n+ adds 2     ~ changes 0     2 outputs change\nRuns playbook `virtual-machine` afterwards",
+      "and 7 more\n± replaces 1: `aws_instance.this`\n+ adds 1     ~ changes 0     2 outputs change\nRuns playbook `virtual-machine` afterwards",
     );
     expect(words).toContain(
       "You approve exactly plan 9f3a61c2. One of @infrastructure, but not Ada. Until 16:00 UTC, then it is refused.",
@@ -370,14 +379,22 @@ describe("an approval's message", () => {
     expect(words.match(/afterwards/g)).toHaveLength(2);
   });
 
-  it("has the buttons that intake knows, and a red one only where something is destroyed", () => {
+  it("has the buttons that intake knows, and asks once more only where something is destroyed", () => {
     expect(buttonsIn(gateAt(open))).toEqual({
       approve: `${REQUEST}.approve.1`,
       reject: `${REQUEST}.approve.1`,
       see_plan: `${REQUEST}.plan.1`,
     });
-    expect(JSON.stringify(gateAt(open))).toContain('"style":"danger"');
-    expect(JSON.stringify(gateAt(pictureAfter(...upTo("approval.opened.v1"))))).not.toContain("danger");
+    const approve = (picture: Picture) => actionsIn(gateAt(picture)).find(({ action_id }) => action_id === "approve");
+    expect(approve(open)).toMatchObject({
+      style: "danger",
+      confirm: {
+        text: { text: "Plan 9f3a61c2 destroys 12 and replaces 1. What is destroyed does not come back by itself." },
+        confirm: { text: "Approve" },
+      },
+    });
+    expect(approve(pictureAfter(...upTo("approval.opened.v1")))).toMatchObject({ style: "primary" });
+    expect(approve(pictureAfter(...upTo("approval.opened.v1")))).not.toHaveProperty("confirm");
   });
 
   it.each<[string, ReturnType<typeof event>, string]>([
@@ -424,6 +441,28 @@ describe("an approval's message", () => {
     expect(moved?.text).toMatch(/approved by Carol.*, but not applied/);
     expect(wordsOf(moved)).toMatch(/✗ Not applied:.*Something moved since the plan was approved/);
     expect(wordsOf(stopped)).not.toContain("Not applied");
+  });
+
+  it("says what became of what was approved, and how the request ended or why it stands", () => {
+    const approved = [...upTo("approval.opened.v1"), say.granted()];
+    const linesOf = (...then: readonly AnyEvent[]) =>
+      wordsOf(gateAt(pictureAfter(...approved, ...then)))
+        .split("\n")
+        .filter((line) => /^[✓✗–]/.test(line))
+        .map((line) => line.replace(/ at .*|\. All.*|`/g, ""));
+
+    expect(linesOf(say.applied())).toEqual(["✓ Approved by Carol", "✓ Apply: 3 added"]);
+    expect(linesOf(...wholeStory().slice(-4))).toEqual([
+      "✓ Approved by Carol",
+      "✓ Apply: 3 added",
+      "✓ Virtual machine web-7 is ready in staging",
+    ]);
+    expect(
+      linesOf(
+        say.failed("apply", "apply", "InsufficientInstanceCapacity"),
+        say.paused("apply", "needs_replan", "InsufficientInstanceCapacity"),
+      ),
+    ).toEqual(["✓ Approved by Carol", "✗ Apply stopped: InsufficientInstanceCapacity"]);
   });
 
   it("of an older plan goes on to show that plan, not the newer one", () => {

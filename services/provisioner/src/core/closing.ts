@@ -40,7 +40,7 @@ export function freedBy(item: RequestItem, workspace: Workspace): Workspace {
 
 /**
  * Whether a repeatable step's failure frees the workspace: not when a newer attempt was taken up, or the plan that it was for was made again, nor while anything is
- * unfinished (design §5).
+ * unfinished.
  */
 export function isFreedByPause(item: RequestItem, paused: Readonly<{ step: string; attempt: number }>): boolean {
   if ((item.attempts[paused.step] ?? 0) > paused.attempt || (item.freed?.[paused.step] ?? 0) >= paused.attempt)

@@ -16,7 +16,7 @@ export function configurationStep(ports: Ports, event: StepRequest): Promise<voi
   return performStep(configuration, stepPorts(ports), event, (step) => workOnConfiguration(ports, step));
 }
 
-/** Where an installation says that it has no hosts the step says so, and the request goes on (design §5). */
+/** Where an installation says that it has no hosts the step says so, and the request goes on. */
 const noHosts: StepOutcome = {
   ended: "completed",
   output: { ran: false, reason: "This installation has no hosts." },

@@ -12,7 +12,7 @@ import { handOver } from "./hand-over.ts";
 import type { Ports, Wake } from "./ports.ts";
 import { leave, unlock } from "./turns.ts";
 
-/** A late click is a click on a world that has changed (design §3, rule 9). */
+/** A late click is a click on a world that has changed (docs/design.md, rule 9). */
 const STALE_AFTER_MS = 15 * 60_000;
 
 type Unlock = EventOf<typeof UnlockSubmitted>;

@@ -65,7 +65,7 @@ async function continuePlan(ports: Ports, item: RequestItem, turn: Turn): Promis
   return workOnPlan(ports, { request, name, attempt, slip, config, itineraryStep, cause });
 }
 
-/** A paused request wants its workspace again, for a repeat of a step whose apply is done (design §5). */
+/** A paused request wants its workspace again, for a repeat of a step whose apply is done. */
 export async function requestWorkspace(ports: Ports, event: EventOf<typeof WorkspaceRequested>): Promise<void> {
   const { store, now } = ports;
   const { request, step, attempt } = event.data;
@@ -143,7 +143,7 @@ async function appliedEpoch({ store }: Ports, item: RequestItem): Promise<number
   return outcome?.ended === "completed" && typeof outcome.output.epoch === "number" ? outcome.output.epoch : undefined;
 }
 
-/** A request waits for a person about something that needs no workspace: others may go on (design §5). An older attempt frees nothing. */
+/** A request waits for a person about something that needs no workspace: others may go on. An older attempt frees nothing. */
 export async function freeOnPause(
   ports: Ports,
   { request, step, attempt, reason }: DataOf<typeof RequestPaused>,
