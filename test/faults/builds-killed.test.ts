@@ -40,7 +40,12 @@ describe.concurrent("an apply that is killed", () => {
 
     const waits = await flow.heard(other, "step.suspended.v1");
     expect(waits.detail.data).toMatchObject({ waitsFor: "workspace", holder: request });
-    await said(flow, "staging", other, new RegExp(`waiting for the workspace, held by ${request}`));
+    await said(
+      flow,
+      "staging",
+      other,
+      new RegExp(`waiting for the workspace, held by a request of Ada \\(${request}\\)`),
+    );
 
     await flow.repeat(request, "plan", 1);
     await flow.opened(request, 2);

@@ -26,7 +26,12 @@ describe.concurrent("a request that waits for a workspace", () => {
     const second = await inLineBehind(first, "line", 1);
     const third = await inLineBehind(first, "line", 2);
 
-    await said(flow, "staging", second, new RegExp(`waiting for the workspace, held by ${first}`));
+    await said(
+      flow,
+      "staging",
+      second,
+      new RegExp(`waiting for the workspace, held by a request of Ada \\(${first}\\)`),
+    );
     expect(await statusOf(flow, "ada", "staging", second)).toContain(`held by ${first}`);
     expect(buildsOf(flow, second, "plan")).toHaveLength(0);
 

@@ -21,7 +21,7 @@ const documents = DynamoDBDocumentClient.from(new DynamoDBClient(), {
 const slack = slackFromSecret(new SecretsManagerClient(), config.SLACK_BOT_SECRET_ARN, config.SLACK_API_URL);
 
 export const deps: Ports = {
-  store: pictureTable(documents, config.TABLE_NAME, now),
+  store: pictureTable(documents, config.TABLE_NAME),
   messenger: slackMessenger(slack, now, {
     refused: (error) => logger.error("Slack refused a message for good", { error }),
     unusable(error) {

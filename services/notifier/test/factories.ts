@@ -262,20 +262,22 @@ export function memoryStore(): PictureStore & {
     async keep(fact: Fact) {
       const there = facts.get(fact.key);
       if (!there || !staysBefore(there, fact)) facts.set(fact.key, fact);
+    },
+    async noteHeard(request: RequestId, holder: string, now: number) {
       changed += 1;
-      store.dueAt = NOON + 45_000;
+      store.dueAt = now + 45_000;
+      return store.takeLease(request, holder, now);
     },
     facts: async () => [...facts.values()].sort((a, b) => (a.key < b.key ? -1 : 1)),
-    shown: async () => ({
-      changed,
-      rendered,
-      places: Object.fromEntries(places),
-      ...(store.dueAt !== undefined && { dueAt: store.dueAt }),
-    }),
     async takeLease(_request: RequestId, holder: string, now: number) {
-      if (lease && lease.until >= now) return false;
+      if (lease && lease.until >= now) return undefined;
       lease = { holder, until: now + 20_000 };
-      return true;
+      return {
+        changed,
+        rendered,
+        places: Object.fromEntries(places),
+        ...(store.dueAt !== undefined && { dueAt: store.dueAt }),
+      };
     },
     notePlace: async (_request: RequestId, name: string, place: Place) => void places.set(name, place),
     async release(_request: RequestId, holder: string, upTo: number, againAt?: number) {

@@ -9,7 +9,7 @@ import {
 import { DUE_SHARD } from "@sluice/doors";
 import type { RequestId } from "@sluice/events";
 import { type Fact, storedFact } from "@sluice/words/facts";
-import type { PictureStore, Place, Told } from "../core/ports.ts";
+import type { PictureStore, Place, Shown, Told } from "../core/ports.ts";
 
 /** How long one renderer may take before another may believe it dead. */
 const LEASE_MS = 20_000;
@@ -17,15 +17,35 @@ const LEASE_MS = 20_000;
 const SHOWN_WITHIN_MS = 45_000;
 
 const LEASE = { "#holder": "leaseHolder", "#until": "leaseUntil" };
+const LEASE_IS_FREE = "attribute_not_exists(#holder) OR #until < :now";
 const DUE = { "#due": "dueAt", "#shard": "dueShard" };
 
 const pictureKey = (request: string) => ({ pk: request, sk: "picture" });
 const toldKey = ({ request, to, kind }: Told) => ({ pk: request, sk: `told#${to.team}/${to.user}#${kind}` });
 
 /** Facts as items of their own, merged by a condition on their rank; beside them one item that says what has been shown. */
-export function pictureTable(client: DynamoDBDocumentClient, TableName: string, now: () => number): PictureStore {
+export function pictureTable(client: DynamoDBDocumentClient, TableName: string): PictureStore {
   const update = (request: RequestId, change: Omit<UpdateCommandInput, "TableName" | "Key">) =>
     client.send(new UpdateCommand({ TableName, Key: pictureKey(request), ...change }));
+
+  /** The item as the change left it, or nothing when its condition did not hold. */
+  const changedTo = async (request: RequestId, change: Omit<UpdateCommandInput, "TableName" | "Key">) => {
+    try {
+      const { Attributes = {} } = await update(request, { ...change, ReturnValues: "ALL_NEW" });
+      return shownIn(Attributes);
+    } catch (cause) {
+      if (isRefused(cause)) return undefined;
+      throw cause;
+    }
+  };
+
+  const takeLease = (request: RequestId, holder: string, at: number) =>
+    changedTo(request, {
+      UpdateExpression: "SET #holder = :holder, #until = :until",
+      ConditionExpression: LEASE_IS_FREE,
+      ExpressionAttributeNames: LEASE,
+      ExpressionAttributeValues: { ":holder": holder, ":until": at + LEASE_MS, ":now": at },
+    });
 
   return {
     async keep(fact) {
@@ -41,12 +61,25 @@ export function pictureTable(client: DynamoDBDocumentClient, TableName: string, 
           }),
         ),
       );
-      // Also for a fact that was known: if we died between the two writes the first time, this is what shows it.
-      await update(fact.request, {
-        UpdateExpression: "ADD #changed :one SET #shard = :shard, #due = :due",
-        ExpressionAttributeNames: { "#changed": "changed", "#shard": "dueShard", "#due": "dueAt" },
-        ExpressionAttributeValues: { ":one": 1, ":shard": DUE_SHARD, ":due": now() + SHOWN_WITHIN_MS },
+    },
+
+    async noteHeard(request, holder, at) {
+      const heard = "ADD #changed :one SET #shard = :shard, #due = :due";
+      const names = { ...DUE, "#changed": "changed" };
+      const values = { ":one": 1, ":shard": DUE_SHARD, ":due": at + SHOWN_WITHIN_MS };
+      const leased = await changedTo(request, {
+        UpdateExpression: `${heard}, #holder = :holder, #until = :until`,
+        ConditionExpression: LEASE_IS_FREE,
+        ExpressionAttributeNames: { ...names, ...LEASE },
+        ExpressionAttributeValues: { ...values, ":holder": holder, ":until": at + LEASE_MS, ":now": at },
       });
+      if (leased) return leased;
+      await update(request, {
+        UpdateExpression: heard,
+        ExpressionAttributeNames: names,
+        ExpressionAttributeValues: values,
+      });
+      return takeLease(request, holder, at); // Who had it may have given it back before they could see what we have noted.
     },
 
     async facts(request) {
@@ -63,24 +96,7 @@ export function pictureTable(client: DynamoDBDocumentClient, TableName: string, 
       return facts;
     },
 
-    async shown(request) {
-      const { Item } = await client.send(new GetCommand({ TableName, Key: pictureKey(request), ConsistentRead: true }));
-      const places = Object.entries(Item ?? {}).flatMap(([name, place]) =>
-        name.startsWith("place:") ? [[name.slice("place:".length), place as Place] as const] : [],
-      );
-      const { changed = 0, rendered = 0, dueAt } = Item ?? {};
-      return { changed, rendered, places: Object.fromEntries(places), ...(dueAt !== undefined && { dueAt }) };
-    },
-
-    takeLease: (request, holder, at) =>
-      unlessRefused(
-        update(request, {
-          UpdateExpression: "SET #holder = :holder, #until = :until",
-          ConditionExpression: "attribute_not_exists(#holder) OR #until < :now",
-          ExpressionAttributeNames: { "#holder": "leaseHolder", "#until": "leaseUntil" },
-          ExpressionAttributeValues: { ":holder": holder, ":until": at + LEASE_MS, ":now": at },
-        }),
-      ),
+    takeLease,
 
     async notePlace(request, name, place) {
       await update(request, {
@@ -139,13 +155,23 @@ export function pictureTable(client: DynamoDBDocumentClient, TableName: string, 
   };
 }
 
+function shownIn(item: Record<string, unknown>): Shown {
+  const { changed = 0, rendered = 0, dueAt } = item as Partial<Pick<Shown, "changed" | "rendered" | "dueAt">>;
+  const places = Object.entries(item).flatMap(([name, place]) =>
+    name.startsWith("place:") ? [[name.slice("place:".length), place as Place] as const] : [],
+  );
+  return { changed, rendered, places: Object.fromEntries(places), ...(dueAt !== undefined && { dueAt }) };
+}
+
 /** False when the condition did not hold: somebody else, or ourselves before, was first. */
 async function unlessRefused(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;
     return true;
   } catch (cause) {
-    if (cause instanceof Error && cause.name === "ConditionalCheckFailedException") return false;
+    if (isRefused(cause)) return false;
     throw cause;
   }
 }
+
+const isRefused = (cause: unknown) => cause instanceof Error && cause.name === "ConditionalCheckFailedException";

@@ -9,7 +9,8 @@ export async function hear(ports: Ports, event: AnyEvent): Promise<void> {
   if (!tellsOnePerson(event)) {
     const fact = factOf(event);
     await ports.store.keep(fact);
-    await render(ports, fact.request);
+    // Also for a fact that was known: if we died between the two writes the first time, this is what shows it.
+    await render(ports, fact.request, ports.store.noteHeard);
   }
   await answerPrivately(ports, event);
 }

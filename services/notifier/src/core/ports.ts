@@ -19,12 +19,16 @@ export type Shown = Readonly<{
 }>;
 
 export interface PictureStore {
-  /** Keeps a fact unless one that stays before it is there (`staysBefore`), and notes that something was heard. */
+  /** Keeps a fact unless one that stays before it is there (`staysBefore`). */
   keep(fact: Fact): Promise<void>;
   facts(request: RequestId): Promise<readonly Fact[]>;
-  shown(request: RequestId): Promise<Shown>;
-  /** Nobody else renders this request until it is released or its time is over. */
-  takeLease(request: RequestId, holder: string, now: number): Promise<boolean>;
+  /**
+   * Notes that something was heard, so that it is shown soon whoever dies now, and takes the lease as `takeLease` does. Where somebody else has it nothing is lost:
+   * they find out when they release it.
+   */
+  noteHeard(request: RequestId, holder: string, now: number): Promise<Shown | undefined>;
+  /** What is shown, once nobody else renders this request until it is released or its time is over; nothing while somebody else does. */
+  takeLease(request: RequestId, holder: string, now: number): Promise<Shown | undefined>;
   /** Notes where a message stands, at once after it was posted, while the lease is ours. */
   notePlace(request: RequestId, name: string, place: Place): Promise<void>;
   /**

@@ -3,7 +3,7 @@ import type { MessageContent } from "@sluice/slack";
 import type { People, RequesterOf } from "@sluice/words";
 import { attemptsOf, known, type Picture, pictureOf, stepAt } from "@sluice/words/facts";
 import { approvalMessage } from "./approval-message.ts";
-import type { Messenger, Place, Ports, Posted, Shown } from "./ports.ts";
+import type { Messenger, PictureStore, Place, Ports, Posted, Shown } from "./ports.ts";
 import { dueReminders, nextReminderAt } from "./reminders.ts";
 import { requestMessage } from "./request-message.ts";
 import { threadOf } from "./thread.ts";
@@ -11,20 +11,24 @@ import { threadOf } from "./thread.ts";
 /**
  * Brings Slack up to what is known of a request. Only the holder of the lease calls Slack, and it goes on while there is something newer; somebody else's
  * news is rendered by the holder, or by the sweep if the holder has died.
+ *
+ * @param take how the lease is taken
  */
-export async function render(ports: Ports, request: RequestId): Promise<void> {
+export async function render(
+  ports: Ports,
+  request: RequestId,
+  take: PictureStore["takeLease"] = ports.store.takeLease,
+): Promise<void> {
   const holder = ports.holder();
-  if (!(await ports.store.takeLease(request, holder, ports.now()))) return;
-
-  for (;;) {
+  let shown = await take(request, holder, ports.now());
+  while (shown) {
     const inTime = { ...ports, messenger: until(ports.now() + RENDERS_FOR_MS, ports) };
-    const shown = await ports.store.shown(request);
     const isBehind = shown.rendered < shown.changed || (shown.dueAt ?? Infinity) <= ports.now();
     const outcome = isBehind ? await show(inTime, request, shown) : { againAt: shown.dueAt };
     if ("laterAtMs" in outcome) return ports.store.postpone(request, holder, outcome.laterAtMs);
     if (await ports.store.release(request, holder, shown.changed, outcome.againAt)) return;
     // Somebody was told something while we held the lease, and left it to us.
-    if (!(await ports.store.takeLease(request, holder, ports.now()))) return;
+    shown = await ports.store.takeLease(request, holder, ports.now());
   }
 }
 

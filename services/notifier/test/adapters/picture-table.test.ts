@@ -1,4 +1,4 @@
-import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { RequestId } from "@sluice/events";
 import type { Fact } from "@sluice/words/facts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -14,13 +14,20 @@ let request: RequestId;
 let requests = 0;
 beforeAll(async () => {
   account = await emulatedTable();
-  store = pictureTable(account.documents, account.table, () => NOW);
+  store = pictureTable(account.documents, account.table);
 });
 afterAll(() => account.stop());
 beforeEach(() => {
   request = RequestId.parse(`req_${String(++requests).padStart(8, "0")}`);
 });
 
+/** What stands in the table of what is shown, read past the store. */
+const item = async () =>
+  (
+    await account.documents.send(
+      new GetCommand({ TableName: account.table, Key: { pk: request, sk: "picture" }, ConsistentRead: true }),
+    )
+  ).Item;
 const own = (facts: readonly Fact[]) => facts.map((fact) => ({ ...fact, request }));
 const byKey = (facts: readonly Fact[]) => [...facts].sort((a, b) => (a.key < b.key ? -1 : 1));
 const isDue = async (at: number) =>
@@ -51,46 +58,54 @@ describe("the notifier's table", () => {
   });
 
   it("is due after something was heard, until that is shown", async () => {
-    for (const fact of own(factsOf([say.accepted()]))) await store.keep(fact);
+    expect(await store.noteHeard(request, "a", NOW)).toEqual({
+      changed: 1,
+      rendered: 0,
+      places: {},
+      dueAt: NOW + 45_000,
+    });
     expect(await isDue(NOW + 44_999)).toBe(false);
     expect(await isDue(NOW + 45_000)).toBe(true);
 
-    await store.takeLease(request, "a", NOW);
     expect(await store.release(request, "a", 1)).toBe(true);
 
     expect(await isDue(NOW + 45_000)).toBe(false);
-    expect(await store.shown(request)).toMatchObject({ changed: 1, rendered: 1 });
+    expect(await item()).toMatchObject({ changed: 1, rendered: 1 });
   });
 
   it("says when something newer was heard meanwhile, and stays due", async () => {
-    const [fact] = own(factsOf([say.accepted()]));
-    if (!fact) throw new Error("A fact was expected");
-    await store.keep(fact);
-    await store.takeLease(request, "a", NOW);
-    await store.keep(fact);
+    await store.noteHeard(request, "a", NOW);
+    expect(await store.noteHeard(request, "b", NOW), "somebody renders already").toBeUndefined();
 
     expect(await store.release(request, "a", 1)).toBe(false);
     expect(await isDue(NOW + 45_000)).toBe(true);
+    expect(await store.takeLease(request, "a", NOW)).toMatchObject({ changed: 2, rendered: 1 });
+  });
+
+  it("notes everything that many hear at once, and one of them shows it", async () => {
+    const heard = await Promise.all(Array.from({ length: 8 }, (_, n) => store.noteHeard(request, `holder-${n}`, NOW)));
+
+    expect(heard.filter((shown) => shown !== undefined)).toHaveLength(1);
+    expect(await item()).toMatchObject({ changed: 8, dueAt: NOW + 45_000 });
   });
 
   it("gives the lease to one of many, and to another when that one is dead", async () => {
     const takers = await Promise.all(Array.from({ length: 8 }, (_, n) => store.takeLease(request, `holder-${n}`, NOW)));
     expect(takers.filter(Boolean)).toHaveLength(1);
 
-    expect(await store.takeLease(request, "later", NOW + 20_000)).toBe(false);
-    expect(await store.takeLease(request, "later", NOW + 20_001)).toBe(true);
+    expect(await store.takeLease(request, "later", NOW + 20_000)).toBeUndefined();
+    expect(await store.takeLease(request, "later", NOW + 20_001)).toBeDefined();
   });
 
   it("takes nothing from whoever holds the lease now", async () => {
-    for (const fact of own(factsOf([say.accepted()]))) await store.keep(fact);
-    await store.takeLease(request, "dead", NOW);
+    await store.noteHeard(request, "dead", NOW);
     await store.takeLease(request, "alive", NOW + 30_000);
 
     await store.postpone(request, "dead", NOW + 1);
     await store.release(request, "dead", 1);
 
-    expect(await store.takeLease(request, "third", NOW + 30_001)).toBe(false);
-    expect(await store.shown(request)).toMatchObject({ rendered: 0 });
+    expect(await store.takeLease(request, "third", NOW + 30_001)).toBeUndefined();
+    expect(await item()).not.toHaveProperty("rendered");
   });
 
   it("is due again when Slack said, with the lease given back", async () => {
@@ -98,7 +113,7 @@ describe("the notifier's table", () => {
     await store.postpone(request, "a", NOW + 30_000);
 
     expect(await isDue(NOW + 30_000)).toBe(true);
-    expect(await store.takeLease(request, "b", NOW)).toBe(true);
+    expect(await store.takeLease(request, "b", NOW)).toBeDefined();
   });
 
   it("remembers where each message stands, and what was told privately", async () => {
@@ -106,7 +121,9 @@ describe("the notifier's table", () => {
     const told = { request, event: "evt_1", to: { team: "T1", user: "U1" }, kind: "decision.refused.v1#stale" };
     await store.noteTold(told);
 
-    expect((await store.shown(request)).places).toEqual({ "thread#step#plan#1#ended": { channel: "C1", ts: "1.2" } });
+    expect((await store.takeLease(request, "a", NOW))?.places).toEqual({
+      "thread#step#plan#1#ended": { channel: "C1", ts: "1.2" },
+    });
     expect([await store.wasTold(told), await store.wasTold({ ...told, event: "evt_2" })]).toEqual([true, false]);
   });
 
@@ -134,17 +151,14 @@ describe("the notifier's table", () => {
   });
 
   it("looks at a picture again at the next reminder, and at once when something newer is heard", async () => {
-    const [fact] = own(factsOf([say.accepted()]));
-    if (!fact) throw new Error("A fact was expected");
-    await store.keep(fact);
-    const { changed } = await store.shown(request);
-    expect(await store.takeLease(request, "one", NOW)).toBe(true);
+    await store.noteHeard(request, "one", NOW);
 
-    expect(await store.release(request, "one", changed, NOW + 3_600_000)).toBe(true);
-    expect((await store.shown(request)).dueAt).toBe(NOW + 3_600_000);
+    expect(await store.release(request, "one", 1, NOW + 3_600_000)).toBe(true);
+    expect(await isDue(NOW + 3_599_999)).toBe(false);
+    expect(await isDue(NOW + 3_600_000)).toBe(true);
 
-    await store.keep(fact);
-    expect((await store.shown(request)).dueAt).toBeLessThan(NOW + 60_000);
+    await store.noteHeard(request, "one", NOW);
+    expect(await isDue(NOW + 45_000)).toBe(true);
   });
 
   it("reads facts that are more than a page of DynamoDB's", async () => {
