@@ -56,6 +56,7 @@ async function show(ports: Ports, request: RequestId, shown: Shown): Promise<Out
   const picture = pictureOf(facts);
   if (!picture) return {}; // Without the acceptance nobody knows what it is about; its arrival renders all of it.
   const people = await ports.people();
+  const now = ports.now(); // One for all: what becomes due while we show is due at the next look, and not skipped.
 
   const channel = ports.channel(picture.itinerary.environment);
   if (!channel) return {};
@@ -63,10 +64,10 @@ async function show(ports: Ports, request: RequestId, shown: Shown): Promise<Out
   const place = await bring(ports, request, shown, "request", channel, message);
   if ("laterAtMs" in place) return place;
 
-  const gates = await showGates(ports, request, shown, picture, people);
+  const gates = await showGates(ports, request, shown, picture, people, now);
   if ("laterAtMs" in gates) return gates;
   const thread = await showThread(ports, request, shown, picture, people, place.done);
-  return "laterAtMs" in thread ? thread : { againAt: nextReminderAt(picture, people, ports.now()) };
+  return "laterAtMs" in thread ? thread : { againAt: nextReminderAt(picture, people, now) };
 }
 
 /** Who asked for the requests that hold what this one waits for. */
@@ -84,10 +85,11 @@ async function showGates(
   shown: Shown,
   picture: Picture,
   people: People,
+  now: number,
 ): Promise<Outcome> {
   const channel = ports.channel("approvers");
   if (!channel) return {};
-  const reminders = dueReminders(picture, people, ports.now());
+  const reminders = dueReminders(picture, people, now);
   for (const step of picture.steps.filter(({ kind }) => kind === "approval"))
     for (const attempt of attemptsOf(picture.facts, step.name)) {
       const message = approvalMessage(picture, stepAt(picture.facts, step.name, step.kind, attempt), people);

@@ -91,6 +91,20 @@ describe("who may decide is called again", () => {
     expect(reminders()).toHaveLength(1);
   });
 
+  it("also where its time comes while the messages are brought up to date", async () => {
+    const { hearAll, slack, clock, sweep, reminders } = await waiting({ opened: { needed: 2 } });
+    const atTheLastCall = () => {
+      clock.now = NOON + 2 * HOUR;
+      return undefined;
+    };
+    slack.faults.push(() => undefined, atTheLastCall);
+
+    await hearAll(say.recorded("person_carol", 1, 2));
+    await sweep(NOON + 2 * HOUR);
+
+    expect(reminders()).toHaveLength(1);
+  });
+
   it("without whom has approved already", async () => {
     const { hearAll, sweep, reminders } = await waiting({ opened: { needed: 2 } });
     await hearAll(say.recorded("person_carol", 1, 2));
