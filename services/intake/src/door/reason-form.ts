@@ -29,7 +29,7 @@ export function reasonForm(
         type: "input",
         block_id: REASON_BLOCK,
         optional: words.isOptional ?? false,
-        label: plain(words.isOptional ? "Why (optional)" : "Why"),
+        label: plain("Why"), // Slack itself writes "(optional)" behind it where that is so.
         element: { type: "plain_text_input", action_id: FIELD_ACTION, multiline: true, max_length: MAX_REASON },
       },
     ],
