@@ -123,7 +123,7 @@ describe.concurrent("a build that dies", () => {
     expect(end).toMatchObject({ type: "request.failed.v1", detail: { data: { code: "could_not_start" } } });
     expect(buildsOf(flow, request, "plan")).toHaveLength(3);
     const message = await said(flow, "sandbox", request, /Plan failed/);
-    expect(message).toMatch(/Three builds were started and none of them got to work. Nothing was changed./);
+    expect(message).toMatch(/Three builds were started and none of them came to an end. Nothing was changed./);
     expect(message).toMatch(/\[Edit and ask again/);
     await holdInvariants(flow, request, "sandbox");
   });
@@ -139,7 +139,7 @@ describe.concurrent("a build that dies", () => {
     expect(pause.detail.data).toMatchObject({ reason: "needs_replan", step: "apply" });
     expect(flow.events.of(request, "workspace.blocked.v1")).toHaveLength(0);
     const message = await said(flow, "sandbox", request, /Apply stopped/);
-    expect(message).toMatch(/none of them got to work. Nothing was changed/);
+    expect(message).toMatch(/none of them came to an end. Nothing was changed/);
     expect(message).toMatch(/\[Plan again\]/);
     expect(message).not.toMatch(/obody else can apply|Unlock/);
     expect(await statusOf(flow, "ada", "sandbox", request)).toMatch(/stopped, Plan again shows what is left/);

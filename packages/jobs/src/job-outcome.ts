@@ -84,7 +84,7 @@ function couldNotStartSentence({ starts }: Job): string {
   const refused =
     refusals.length === starts.length
       ? `CodeBuild refused three times to start a build (${last}).`
-      : `Of three builds, CodeBuild refused to start ${refusals.length === 1 ? "one" : "two"} (${last}) and none of the rest got to work.`;
+      : `Of three builds, CodeBuild refused to start ${refusals.length === 1 ? "one" : "two"} (${last}) and none of the rest came to an end.`;
   return `${refused} Nothing was changed. Tell the people who run Sluice.`;
 }
 
@@ -94,7 +94,7 @@ function startedInVain(builds: number): string {
     builds === 1
       ? "A build was started and it"
       : `${builds === 2 ? "Two" : "Three"} builds were started and none of them`;
-  return `${started} ${builds === 1 ? "did not get" : "got"} to work. Nothing was changed.`;
+  return `${started} ${builds === 1 ? "did not come" : "came"} to an end. Nothing was changed.`;
 }
 
 function interruptedSentence({ kind }: Job): string {

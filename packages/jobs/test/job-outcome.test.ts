@@ -33,7 +33,7 @@ it.each<[string, JobItem["state"], Job["starts"], BuildId | undefined]>([
 
 it.each([
   ["was refused each time", [denied, denied, denied], /^CodeBuild refused three times .*\(AccessDeniedException\)/],
-  ["died each time", [{ build }, { build }, { build }], /^Three builds were started and none of them got to work/],
+  ["died each time", [{ build }, { build }, { build }], /^Three builds were started and none of them came to an end/],
   [
     "died and was then refused",
     [{ build }, denied, denied],

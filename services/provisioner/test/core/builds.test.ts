@@ -204,7 +204,7 @@ describe("a plan's builds", () => {
         type: "plan.failed.v1",
         data: {
           code: "could_not_start",
-          sentence: "A build was started and it did not get to work. Nothing was changed.",
+          sentence: "A build was started and it did not come to an end. Nothing was changed.",
         },
       },
     ]);
