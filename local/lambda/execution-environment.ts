@@ -30,8 +30,8 @@ export interface ExecutionEnvironment {
  */
 const START_WITHIN_MS = 30_000;
 
-/** V8's default for new objects is 48 MB. With 2 a worker spent a quarter of its time collecting garbage, with 8 half of that, for some 3 MB more a worker. */
-const YOUNG_GENERATION_MB = 8;
+/** V8's default for new objects is 48 MB. With 2 a worker spent a quarter of its time collecting garbage, with 8 half of that; each of them is 5 MB of a running cloud, which has a bound. */
+const YOUNG_GENERATION_MB = 4;
 
 /** Starts a worker with exactly this environment. @throws InvocationFailed when its bundle cannot be imported. */
 export async function startEnvironment(
