@@ -2,13 +2,12 @@ import { type RequestId, titleOf } from "@sluice/events";
 import { code, escapeMrkdwn, fitting, inWords, timeOfDay } from "@sluice/slack";
 import { durationInWords } from "@sluice/text";
 import { checksInWords, countsInWords, doneInWords } from "./counts.ts";
-
 import { known } from "./facts/known.ts";
 import type { Picture, StepPicture, StepState } from "./facts/picture.ts";
 import { groupsInWords, listed, named, type People } from "./people.ts";
 
 /** Status is glyph and word, never one alone. */
-export const glyphs: Readonly<Record<StepState, string>> = {
+const glyphs: Readonly<Record<StepState, string>> = {
   done: "✓",
   running: "◐",
   waiting: "◐",

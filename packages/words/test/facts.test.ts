@@ -43,9 +43,10 @@ describe("a fact", () => {
   });
 
   it.each([
-    ["of a type that nobody defines", { type: "plan.dreamed.v1" }, "unknown_event"],
-    ["whose data is not as its event is defined", { data: { request: "web-7" } }, "invalid"],
-    ["of no request", { request: "web-7" }, "invalid"],
+    ["of a type that nobody defines", { type: "plan.dreamed.v1" }, "unreadable_fact"],
+    ["whose data is not as its event is defined", { data: { request: "web-7" } }, "unreadable_fact"],
+    ["of no request", { request: "web-7" }, "unreadable_fact"],
+    ["at no time", { at: "yesterday" }, "unreadable_fact"],
   ])("that was stored %s is refused", (_, change, code) => {
     const [, event] = everything[0] ?? [];
     if (!event) throw new Error("The catalogue is empty");

@@ -15,7 +15,8 @@ import {
   scan,
   stepKinds,
 } from "@sluice/events";
-import { dataOf, type Fact, type FactOf, isFactOf, type Phase } from "./fact.ts";
+import { dataOf, type Fact, type FactOf, isFactOf } from "./fact.ts";
+import type { Phase } from "./fact-of-event.ts";
 
 /** What is known of one attempt of a step, by phase. Who does not hear of a phase leaves it out. */
 export type StepFacts = Readonly<Partial<Record<Phase, Fact>>>;

@@ -8,18 +8,8 @@ import {
   requestEnds,
   WorkspaceRefused,
 } from "@sluice/events";
-import {
-  ACCEPTED,
-  dataOf,
-  END,
-  type Fact,
-  type FactOf,
-  isFactOf,
-  type Phase,
-  stepInKey,
-  UNLOCKED,
-  unmadeKey,
-} from "./fact.ts";
+import { dataOf, type Fact, type FactOf, isFactOf, isToldByOneOf } from "./fact.ts";
+import { ACCEPTED, END, type Phase, stepInKey, UNLOCKED, unmadeKey } from "./fact-of-event.ts";
 import { failureIn, known, type StepFacts } from "./known.ts";
 
 export type StepState = "to_come" | "running" | "waiting" | "done" | "failed" | "skipped";
@@ -96,7 +86,7 @@ export function pictureFor(itinerary: Itinerary, facts: readonly Fact[]): Pictur
 }
 
 function isEnd(fact: Fact | undefined): fact is EndFact {
-  return requestEnds.some((definition) => isFactOf(definition, fact));
+  return fact !== undefined && isToldByOneOf(requestEnds, fact);
 }
 
 /** The attempts of a step that anything is known of, the newest last. A repeat that was refused its workspace is none. */
