@@ -25,8 +25,8 @@ export function endOf(record: Accepted, picture: Picture, now: Instant): End | u
   const told = { cause: because(ended), at: ended.at };
 
   if (isFactOf(ApprovalDenied, ended)) {
-    const { by, reason = "", deniedAt } = ended.data;
-    return by // Nobody, when nobody decided in time.
+    const { how, by, reason = "", deniedAt } = ended.data;
+    return how === "rejected" && by
       ? { type: RequestRejected.type, data: { request, by, reason }, ...told }
       : { type: RequestExpired.type, data: { request, at: deniedAt }, ...told };
   }

@@ -4,10 +4,10 @@ import type { Fact } from "@sluice/words/facts";
 import { owedClosing } from "./close.ts";
 import { settle } from "./hear.ts";
 import { owedFirst, owedWhenStalled, verbatim } from "./owed.ts";
+import { owedRepeat } from "./owed-repeat.ts";
 import { type Picture, pauseOf, pictureOf } from "./picture.ts";
 import type { Ports } from "./ports.ts";
 import { type Accepted, isAccepted } from "./record.ts";
-import { owedRepeat } from "./repeat.ts";
 import { tellEnd } from "./use-quota.ts";
 import { MAX_NUDGES, SILENCE_MS } from "./watch.ts";
 

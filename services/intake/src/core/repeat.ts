@@ -1,21 +1,18 @@
 import {
   type EventOf,
-  type Itinerary,
-  mayChange,
   RepetitionRefused,
   type RepetitionSubmitted,
-  type Slip,
   stepToRepeat,
   WorkspaceRefused,
-  WorkspaceRequested,
   type WorkspaceTaken,
 } from "@sluice/events";
-import { type Cause, newSlip, type Owed, owe } from "@sluice/steps";
-import { type Fact, factOf, isAsked, isFactOf, refusedClick, stepKey } from "@sluice/words/facts";
+import { owe } from "@sluice/steps";
+import { factOf, isFactOf, refusedClick } from "@sluice/words/facts";
 import { type ClickRefusal, clicker, endedSentence } from "./clicker.ts";
 import { exhausted, overtaken } from "./ends.ts";
 import { hear, known } from "./hear.ts";
 import { owedStep } from "./owed.ts";
+import { needsWorkspaceFirst, owedRepeat, slipOf, stepIn } from "./owed-repeat.ts";
 import { type Picture, pauseOf, pictureOf, stepNamed } from "./picture.ts";
 import type { Ports } from "./ports.ts";
 import { quotaRefusal, withPlan } from "./quotas.ts";
@@ -130,17 +127,6 @@ function endAfterRefusal(event: RefusedRepeat, attempt: number): End | undefined
 
 type RefusedRepeat = EventOf<typeof RepetitionRefused> | EventOf<typeof WorkspaceRefused>;
 
-/** What a repeat owes: its workspace first where something was changed before it, else the work itself. */
-export function owedRepeat(record: Accepted, made: Repeat, facts: readonly Fact[]): Owed {
-  const { request, itinerary } = record;
-  const { step, attempt, asked, by } = made;
-  const cause: Cause = { cause: asked, causationId: asked, actor: by };
-  if (!needsWorkspaceFirst(record, step))
-    return owedStep(stepIn(record, step), attempt, slipOf(facts, record, made), cause);
-  const { environment, workspace } = itinerary;
-  return owe(WorkspaceRequested, request, { request, step, attempt, environment, workspace }, cause);
-}
-
 const noMoreAttempts: ClickRefusal = {
   code: "too_many_attempts",
   sentence: `A request has at most ${MAX_ATTEMPTS} attempts. Have this plan decided, or withdraw it and ask again. Nothing was changed.`,
@@ -192,30 +178,4 @@ function isGateOpen({ front }: Picture): boolean {
 /** Above every attempt that was ever asked for, also one that was refused: an attempt's number is used once. */
 function nextAttempt({ repeats }: Accepted, { steps }: Picture): number {
   return 1 + Math.max(1, ...repeats.map(({ attempt }) => attempt), ...steps.map(({ attempt }) => attempt));
-}
-
-function stepIn({ itinerary }: Accepted, step: string): Itinerary["steps"][number] {
-  const found = itinerary.steps.find(({ name }) => name === step);
-  if (!found) throw new Error(`${itinerary.request} has no step ${step}`); // Whoever repeats it was refused before.
-  return found;
-}
-
-/** Whether a repeat works on what a step before it has changed: then nobody else may have changed it since. */
-function needsWorkspaceFirst({ itinerary: { steps } }: Accepted, step: string): boolean {
-  return steps
-    .slice(
-      0,
-      steps.findIndex(({ name }) => name === step),
-    )
-    .some(({ kind }) => mayChange(kind));
-}
-
-/** The slip of the step's newest attempt before this one: what was done before it has not changed. */
-function slipOf(facts: readonly Fact[], { itinerary }: Accepted, { step, attempt }: Repeat): Slip {
-  const byKey = new Map(facts.map((fact) => [fact.key, fact]));
-  for (let earlier = attempt - 1; earlier > 0; earlier--) {
-    const asked = byKey.get(stepKey(step, earlier, "asked"));
-    if (asked && isAsked(asked)) return asked.data.slip;
-  }
-  return newSlip(itinerary);
 }

@@ -86,13 +86,12 @@ async function reject(click: Click) {
 /** Whether somebody may decide at this gate as far as can be seen here. Only approvals judges. */
 async function seemsToDecide({ ports, caller }: Click, gate: StepRef): Promise<boolean> {
   const here = await personAtDoor(ports, caller);
-  const [record, facts] = await Promise.all([ports.requests.request(gate.request), ports.requests.facts(gate.request)]);
-  const key = stepKey(gate.step, gate.attempt, "opened");
-  const opened = dataOf(
-    ApprovalOpened,
-    facts.find((fact) => fact.key === key),
-  );
-  if (!here || !record?.itinerary || !opened) return here !== undefined;
+  if (!here) return false;
+  const { request, step, attempt } = gate;
+  const [record, facts] = await Promise.all([ports.requests.request(request), ports.requests.facts(request)]);
+  const told = facts.find(({ key }) => key === stepKey(step, attempt, "opened"));
+  const opened = dataOf(ApprovalOpened, told);
+  if (!record?.itinerary || !opened) return true; // Nothing is known here that speaks against it.
   const { requester, onBehalfOf } = record.itinerary;
   const { person, directory } = here;
   return ![requester, onBehalfOf].includes(person.id) && membersOf(directory, opened.groups).has(person.id);

@@ -10,11 +10,10 @@ export const UNKNOWN_PERSON =
 /** What somebody is told who may not look; also where there is nothing to look at, so that nobody learns which ids exist. */
 export const NOT_TO_SEE = "There is no such request that you may see.";
 
+export type AtDoor = Readonly<{ person: Principal; directory: Directory }>;
+
 /** Who is at the door, as the directory has it now. */
-export async function personAtDoor(
-  ports: DoorPorts,
-  { who }: Caller,
-): Promise<Readonly<{ person: Principal; directory: Directory }> | undefined> {
+export async function personAtDoor(ports: DoorPorts, { who }: Caller): Promise<AtDoor | undefined> {
   const directory = await ports.directory();
   const person = directory && personOf(directory, who);
   return directory && person ? { person, directory } : undefined;

@@ -6,7 +6,7 @@ import { dataOf, type Fact } from "@sluice/words/facts";
 import { pictureOf } from "../core/picture.ts";
 import { type Accepted, isAccepted } from "../core/record.ts";
 import { buttonValue } from "./button-values.ts";
-import { maySeeRequest, personAtDoor, requestToSee, UNKNOWN_PERSON } from "./people.ts";
+import { type AtDoor, maySeeRequest, personAtDoor, requestToSee, UNKNOWN_PERSON } from "./people.ts";
 import { type Caller, type DoorAnswer, type DoorPorts, privately } from "./ports.ts";
 import { statusLine, statusText } from "./status.ts";
 
@@ -19,7 +19,9 @@ export async function showStatus(ports: DoorPorts, caller: Caller, id: string | 
 }
 
 async function oneStatus(ports: DoorPorts, caller: Caller, idOrName: string): Promise<DoorAnswer> {
-  const request = RequestId.safeParse(idOrName).data ?? (await newestCalled(ports, caller, idOrName));
+  const here = await personAtDoor(ports, caller);
+  if (!here) return privately(UNKNOWN_PERSON);
+  const request = RequestId.safeParse(idOrName).data ?? (await newestCalled(ports, here, idOrName));
   if (!request)
     return privately(
       `No request of yours and nothing that stands is called ${code(idOrName, 60)}. *status* alone lists your latest requests, *list* what stands.`,
@@ -27,7 +29,7 @@ async function oneStatus(ports: DoorPorts, caller: Caller, idOrName: string): Pr
   const seen = await requestToSee(ports, caller, request);
   if (typeof seen === "string") return privately(seen);
   const facts = await ports.requests.facts(seen.request);
-  const reader = { people: peopleIn(await ports.directory()), logUrl: ports.logUrl };
+  const reader = { people: peopleIn(here.directory), logUrl: ports.logUrl };
   const text = statusText(seen, facts, reader, await requestersAhead(ports, facts));
   const results = resultButtons(seen, facts);
   if (results.length === 0) return privately(text);
@@ -41,11 +43,12 @@ async function oneStatus(ports: DoorPorts, caller: Caller, idOrName: string): Pr
 const SEARCHED = 30;
 
 /** The newest request about this name that a person may see: of their own, and of those that changed last what stands. */
-async function newestCalled(ports: DoorPorts, caller: Caller, name: string): Promise<RequestId | undefined> {
-  const here = await personAtDoor(ports, caller);
-  if (!here) return undefined;
-  const { requests, environments } = ports;
-  const own = await requests.own(here.person.id, SEARCHED);
+async function newestCalled(
+  { requests, environments }: DoorPorts,
+  { person, directory }: AtDoor,
+  name: string,
+): Promise<RequestId | undefined> {
+  const own = await requests.own(person.id, SEARCHED);
   const there = await Promise.all(Object.keys(environments).map((each) => requests.inventory(each)));
   const ids = new Set([
     ...own.map(({ request }) => request),
@@ -55,7 +58,7 @@ async function newestCalled(ports: DoorPorts, caller: Caller, name: string): Pro
   return records
     .filter((record) => record !== undefined)
     .filter(isAccepted)
-    .filter((record) => isCalled(record.itinerary, name) && maySeeRequest(here.directory, here.person, record))
+    .filter((record) => isCalled(record.itinerary, name) && maySeeRequest(directory, person, record))
     .toSorted((one, other) => other.askedAt - one.askedAt)
     .at(0)?.request;
 }

@@ -56,10 +56,10 @@ export function statusText(
 /** The picture that everybody is shown, from what intake has heard and from what it decided itself: its own events do not come back to it. */
 function shownOf(record: Accepted, heard: readonly Fact[]): Picture {
   const { end, itinerary } = record;
-  const { facts, ...picture } = pictureOf(record, heard);
-  const pause = end ? undefined : pauseOf({ facts, ...picture });
+  const picture = pictureOf(record, heard);
+  const pause = end ? undefined : pauseOf(picture);
   return pictureFor(itinerary, [
-    ...facts,
+    ...picture.facts,
     ...(end ? owedAtEnd(record).map((owed) => ownFact(owed, end.at)) : []),
     ...(pause ? [ownFact(owedWhenPaused(record, pause), pause.failed.at)] : []),
   ]);

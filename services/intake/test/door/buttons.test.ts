@@ -407,7 +407,6 @@ describe("/sluice status", () => {
   it.each([
     ["that nobody uses", "web-7", slackUsers.ada],
     ["of what a person may not see", "smoke", slackUsers.dan],
-    ["for whom nobody knows", "smoke", slackUsers.eve],
   ])("finds nothing by a name %s, and says where to look", async (_, name, user) => {
     const door = await asked();
 
@@ -415,6 +414,17 @@ describe("/sluice status", () => {
       /No request of yours and nothing that stands is called `.*list\* what stands/,
     );
   });
+
+  it.each([request, "smoke", "web-7"])(
+    "of %s tells somebody whom nobody knows that nobody knows them",
+    async (named) => {
+      const door = await asked();
+
+      expect(JSON.stringify(await door.send(command(`status ${named}`, slackUsers.eve)))).toContain(
+        "does not know you",
+      );
+    },
+  );
 
   it("is not told to who may not see it, nor whether it exists", async () => {
     const { send } = await asked();
