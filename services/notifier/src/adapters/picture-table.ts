@@ -17,7 +17,8 @@ const LEASE_MS = 20_000;
 const SHOWN_WITHIN_MS = 45_000;
 
 const LEASE = { "#holder": "leaseHolder", "#until": "leaseUntil" };
-const LEASE_IS_FREE = "attribute_not_exists(#holder) OR #until < :now";
+/** Or is our own: the client tries a write again whose answer was lost, and it must not lose to itself. */
+const LEASE_IS_FREE = "attribute_not_exists(#holder) OR #until < :now OR #holder = :holder";
 const DUE = { "#due": "dueAt", "#shard": "dueShard" };
 
 const pictureKey = (request: string) => ({ pk: request, sk: "picture" });
@@ -79,7 +80,7 @@ export function pictureTable(client: DynamoDBDocumentClient, TableName: string):
         ExpressionAttributeNames: names,
         ExpressionAttributeValues: values,
       });
-      return takeLease(request, holder, at); // Who had it may have given it back before they could see what we have noted.
+      return takeLease(request, holder, at); // Who had it may have given it back before they could see what we noted.
     },
 
     async facts(request) {

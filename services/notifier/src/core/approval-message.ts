@@ -60,7 +60,9 @@ export function approvalMessage(picture: Picture, gate: StepPicture, people: Peo
             expand: true,
           }))
         : []),
-      section(decided ? decided.shown : ruleInWords(picture, gate, people, digest)),
+      ...paragraphs((decided?.shown ?? ruleInWords(picture, gate, people, digest)).split("\n")).map((text) =>
+        section(text),
+      ),
       decided
         ? actions(`decided.${id}`, seePlan)
         : actions(

@@ -1,18 +1,7 @@
 import { MAX_REASON, type WorkspaceRefused } from "@sluice/events";
 import { code, fitting, inWords, quoting } from "@sluice/slack";
 import { durationInWords } from "@sluice/text";
-import {
-  called,
-  checksInWords,
-  countsInWords,
-  doneInWords,
-  named,
-  outcomeOf,
-  type People,
-  passedBy,
-  shortDigest,
-  stepTitle,
-} from "@sluice/words";
+import { called, named, outcomeOf, type People, passedBy, resultOf, shortDigest, stepTitle } from "@sluice/words";
 import { attemptsOf, type Fact, type FactOf, known, type Picture, type StepPicture, stepAt } from "@sluice/words/facts";
 
 /** A detail under a request's message. Posted once, under its key; never changed. */
@@ -54,20 +43,18 @@ function stepEntry(step: StepPicture, people: People): string {
   const took = step.seconds === undefined ? "" : ` in ${durationInWords(step.seconds * 1_000)}`;
   const failure = known.failure(step);
   if (failure) return `✗ ${title} failed${took}: ${fitting((n) => code(failure.sentence, n), 1_000, 3_500)}`;
-  const planned = known.plan(step)?.output;
-  if (planned) return `✓ ${title}${took}: ${countsInWords(planned)} · plan ${shortDigest(planned.changeDigest)}`;
-  const applied = known.apply(step);
-  if (applied) return `✓ ${title}${took}: ${doneInWords(applied.output.resources)}`;
-  const scanned = known.scan(step);
-  if (scanned) return `✓ ${title}${took}: ${checksInWords(scanned.output)}`;
   const granted = known.granted(step);
   if (granted) return `✓ ${title} ${passedBy(granted, people)}`;
   const denied = known.denied(step);
   if (denied?.by) return quoting(`✗ ${title} rejected by ${named(people, denied.by)}`, denied.reason, MAX_REASON);
   if (denied) return `✗ ${title} refused: nobody decided in time`;
   const configured = known.configuration(step)?.output;
-  if (configured && !configured.ran) return `– ${title} skipped: ${inWords(configured.reason, 200)}`;
-  return configured ? `✓ ${title}${took}: ${configured.changed} changed, ${configured.ok} ok` : `✓ ${title} done`;
+  if (configured?.ran) return `✓ ${title}${took}: ${configured.changed} changed, ${configured.ok} ok`;
+  const result = resultOf(step);
+  if (step.state === "skipped") return `– ${title} ${result}`;
+  const planned = known.plan(step)?.output;
+  const digest = planned ? ` · plan ${shortDigest(planned.changeDigest)}` : "";
+  return result ? `✓ ${title}${took}: ${result}${digest}` : `✓ ${title} done`;
 }
 
 function unmadeEntry({ data: { step: name, sentence } }: FactOf<typeof WorkspaceRefused>, { steps }: Picture): string {

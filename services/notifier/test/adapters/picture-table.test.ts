@@ -97,6 +97,12 @@ describe("the notifier's table", () => {
     expect(await store.takeLease(request, "later", NOW + 20_001)).toBeDefined();
   });
 
+  it("gives it again to whoever has it, whose answer may have been lost", async () => {
+    expect(await store.noteHeard(request, "a", NOW)).toMatchObject({ changed: 1 });
+    expect(await store.noteHeard(request, "a", NOW)).toMatchObject({ changed: 2 });
+    expect(await store.takeLease(request, "a", NOW)).toMatchObject({ changed: 2 });
+  });
+
   it("takes nothing from whoever holds the lease now", async () => {
     await store.noteHeard(request, "dead", NOW);
     await store.takeLease(request, "alive", NOW + 30_000);

@@ -5,6 +5,7 @@ import { stepAt } from "@sluice/words/facts";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { approvalMessage } from "../../src/core/approval-message.ts";
+import { remindersOf } from "../../src/core/reminders.ts";
 import { requestMessage } from "../../src/core/request-message.ts";
 import { threadOf } from "../../src/core/thread.ts";
 import { event, itinerary, people, pictureAfter, planOf, planOutput, say } from "../factories.ts";
@@ -50,17 +51,36 @@ function everyMessage({
     { destroys, replaces, orphans, risks, counts: many },
     { seen: { warnings: 100_000, failingChecks: 100_000 } },
   );
+  const approvers = Array.from({ length: 50 }, (_, n) => `person_${n}`);
+  const granted = say.granted(1, { decidedBy: approvers.slice(0, 5) });
   const start = [
     say.accepted(itinerary({ subject, reason, onBehalfOf: "person_bob" })),
     say.planned(output),
-    say.opened({ destructive: true, needed: 5, groups: Array.from({ length: 5 }, (_, n) => `g${n}`.padEnd(40, "x")) }),
+    say.opened({
+      destructive: true,
+      needed: 5,
+      approvers,
+      groups: Array.from({ length: 5 }, (_, n) => `g${n}`.padEnd(40, "x")),
+    }),
   ];
   const shown = Object.fromEntries(["a", "b", "c", "d", "e", "f"].map((key) => [key.repeat(40), value]));
   const applied = say.applied(1, { output: { ...(say.applied().data as { output: object }).output, shown } });
   const stories = [
     start,
     [...start, say.recorded("person_dan", 1, 5, { lapsed: Array.from({ length: 20 }, (_, n) => `person_${n}`) })],
+    [
+      ...start,
+      ...approvers.slice(0, 4).map((by, n) => say.recorded(by, n + 1, 5)),
+      say.recorded("person_dan", 4, 5, { lapsed: approvers.slice(20, 40) }),
+    ],
     [...start, say.denied({ reason })],
+    [
+      ...start,
+      granted,
+      say.failed("apply", "apply", sentence),
+      event("request.failed.v1", { step: "apply", sentence }),
+    ],
+    [...start, granted, say.failed("apply", "apply", sentence, 1, "plan_changed"), say.planned(output, 2)],
     [...start, say.granted(), say.progress("apply", 1, doing)],
     [
       ...start,
@@ -91,7 +111,7 @@ function everyMessage({
     return [
       requestMessage(picture, named),
       ...(gate ? [gate] : []),
-      ...threadOf(picture, named).map(({ text }) => ({ text })),
+      ...[...threadOf(picture, named), ...remindersOf(picture, named)].map(({ text }) => ({ text })),
     ];
   });
 }
