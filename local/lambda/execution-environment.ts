@@ -30,7 +30,10 @@ export interface ExecutionEnvironment {
  */
 const START_WITHIN_MS = 30_000;
 
-/** V8's default for new objects is 48 MB. With 2 a worker spent a quarter of its time collecting garbage, with 8 half of that; each of them is 5 MB of a running cloud, which has a bound. */
+/**
+ * V8's default for new objects is 48 MB. With 2 a worker spent a quarter of its time collecting garbage, with 16 half of that. A running cloud took 946 MB with 16,
+ * 909 with 8 and 898 with 4; `bench:story` bounds it at 900.
+ */
 const YOUNG_GENERATION_MB = 4;
 
 /** Starts a worker with exactly this environment. @throws InvocationFailed when its bundle cannot be imported. */

@@ -52,9 +52,9 @@ export function memoryStore(): ObjectStore & { objects: Map<string, Uint8Array> 
   };
 }
 
-/** What a scripted Terraform answers to a command: the lines it prints and its exit code. */
+/** What a scripted Terraform answers to a command: the lines it prints and its exit code, or the signal that ended it. */
 export type Script = Readonly<Record<string, Answer | (() => Answer)>>;
-type Answer = Readonly<{ lines?: readonly string[]; code?: number }>;
+type Answer = Readonly<{ lines?: readonly string[]; code?: number; signal?: NodeJS.Signals }>;
 
 /** A build with a Terraform that says what a test wants. `ran` is what was asked of it. */
 export async function memoryBuild(script: Script) {
@@ -78,9 +78,9 @@ export async function memoryBuild(script: Script) {
         for (const name of ["sluice.tfvars.json", "sluice-target.tfvars.json", "sluice.s3.tfbackend"])
           files[name] = await readFile(join(cwd, name), "utf8");
       const answer = script[args[0] ?? ""] ?? {};
-      const { lines = [], code = 0 } = typeof answer === "function" ? answer() : answer;
+      const { lines = [], code = 0, signal } = typeof answer === "function" ? answer() : answer;
       for (const line of lines) onLine(line);
-      return { exitCode: code, interrupted: stop.signal.aborted };
+      return signal ? { exitCode: 1, signal, interrupted: true } : { exitCode: code, interrupted: stop.signal.aborted };
     },
     ...stores,
     secrets: noSecrets,

@@ -427,6 +427,22 @@ describe("after the start nothing that goes wrong is clean", () => {
     });
   });
 
+  it.each([
+    [
+      "the signal that ended a Terraform that said nothing",
+      { signal: "SIGKILL" as const },
+      /it was interrupted\. SIGKILL ended Terraform/,
+    ],
+    ["the code of one that said nothing", { code: 3 }, /: Terraform ended with code 3 and said nothing/],
+  ])("names %s", async (_, ended, says) => {
+    const made = await approved({ apply: { lines: [begun, completed("aws_a.one")], ...ended } });
+
+    expect(await applyPlan(made.build, made.job, made.ports)).toMatchObject({
+      clean: false,
+      sentence: expect.stringMatching(says),
+    });
+  });
+
   it("does not believe an apply that says nothing of its end", async () => {
     const made = await approved({ apply: { lines: [begun, completed("aws_a.one")] } });
 
