@@ -34,9 +34,14 @@ export function codeBlock(text: string, maxCharacters: number): string {
   return `\`\`\`\n${escapeMrkdwn(cut(lines, maxCharacters).replaceAll("`", "ˋ"))}\n\`\`\``;
 }
 
+/** Whether it can be the id of a Slack user, who can be mentioned. */
+export function isUserId(text: string): boolean {
+  return /^[UW][A-Z0-9]{2,30}$/.test(text);
+}
+
 /** A mention, which notifies this person. @throws when it is no Slack user id: anything else here could address a channel. */
 export function mention(userId: string): string {
-  if (!/^[UW][A-Z0-9]{2,30}$/.test(userId)) throw new Error(`Not a Slack user id: ${visibleText(cut(userId, 40))}`);
+  if (!isUserId(userId)) throw new Error(`Not a Slack user id: ${visibleText(cut(userId, 40))}`);
   return `<@${userId}>`;
 }
 

@@ -1,4 +1,4 @@
-import { code, escapeMrkdwn, inWords, mention, mentionGroup } from "@sluice/slack";
+import { code, escapeMrkdwn, inWords, isUserId, mention, mentionGroup } from "@sluice/slack";
 import { enumerated, listOf } from "@sluice/text";
 
 /** How people are addressed: by mention where Slack knows them, else by name. Read fresh for each message. */
@@ -19,10 +19,13 @@ export function named(people: People, id: string): string {
   return inWords(people.name(id), 60);
 }
 
-/** Calls a person: they must act, their request has ended, or the answer is private, where a mention calls nobody. */
+/**
+ * Calls a person: they must act, their request has ended, or the answer is private, where a mention calls nobody. By name where the directory has no Slack user or
+ * a wrong one: one wrong entry must not keep a message from everybody.
+ */
 export function called(people: People, id: string): string {
   const user = people.slackUser(id);
-  return user ? mention(user) : `*${named(people, id)}*`;
+  return user && isUserId(user) ? mention(user) : `*${named(people, id)}*`;
 }
 
 /**

@@ -137,6 +137,12 @@ describe("who may decide is called when it is asked for", () => {
     expect(words).toContain("<@U09A> and 3 more");
   });
 
+  it("by name alone whose Slack user is wrong in the directory, so that the others are called", async () => {
+    const wrong = { ...people, slackUser: (id: string) => (id === "person_carol" ? "carol" : people.slackUser(id)) };
+
+    expect(await shown(wrong, ["person_carol", "person_dan"])).toContain("Asked to decide: Carol, <@UDAN>");
+  });
+
   it("no more once it is decided", async () => {
     const { hearAll, inChannel } = await waiting();
 
